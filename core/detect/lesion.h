@@ -1,0 +1,113 @@
+#pragma once
+
+#include "core/detect/prob-map.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Size classes (clinical.md 4.1).  Exactly 0.2 mm is ITC, exactly 2.0 mm is
+ * micro; the unrounded diameter decides.
+ */
+typedef enum
+{
+  AX_SIZE_UNKNOWN, /* no µm/px */
+  AX_SIZE_ITC,
+  AX_SIZE_MICRO,
+  AX_SIZE_MACRO,
+} AxSizeClass;
+
+typedef enum
+{
+  AX_SIZE_MODE_AJCC,       /* contiguous: components as they are */
+  AX_SIZE_MODE_CAMELYON16, /* gaps of at most 75 µm are bridged */
+} AxSizeMode;
+
+const char *ax_size_class_get_name (AxSizeClass size_class);
+const char *ax_size_mode_get_name (AxSizeMode mode);
+gboolean ax_size_mode_from_name (const char *name, AxSizeMode *mode);
+AxSizeClass ax_size_class_from_um (double diameter_um);
+
+/**
+ * AxLesion: one component of cells with p >= threshold.
+ *
+ * @id: from 1; stays the same across extractions where components overlap
+ * @score, @mean: maximum and mean p of its cells
+ * @diameter_um: maximum Feret diameter over the convex hull of cell corners,
+ *   0 when µm/px is unknown; @diameter_px in level-0 pixels always
+ * @interval_um: that diameter at threshold + 0.15 and - 0.15 (low, high); low
+ *   is 0 when nothing is left at the higher threshold
+ * @borderline: the interval includes 0.2 or 2.0 mm
+ * @caliper: the two corners that give the diameter
+ * @centroid: of its cells; @hottest: centre of its hottest cell
+ * @contours: (element-type AxLesionRing): outline and holes, level-0 pixels.
+ *   In CAMELYON16 mode a lesion may consist of several outlines.
+ */
+typedef struct
+{
+  AxPoint0 *points; /* (owned) */
+  guint n_points;
+  gboolean is_hole;
+} AxLesionRing;
+
+typedef struct
+{
+  guint id;
+  AxSizeClass size_class;
+  gboolean borderline;
+  double score, mean;
+  double diameter_um, diameter_px;
+  double interval_um[2];
+  double area_um2;
+  gint64 n_cells;
+  AxPoint0 caliper[2];
+  AxPoint0 centroid, hottest;
+  AxRect0 bbox;
+  GArray *contours; /* of AxLesionRing */
+} AxLesion;
+
+/**
+ * AxLesionSet: what one extraction found, largest first.
+ * Thread: any; immutable, refcounted.
+ */
+typedef struct _AxLesionSet AxLesionSet;
+
+typedef struct
+{
+  double threshold;
+  AxSizeMode mode;
+  int opening; /* radius in cells of the disc; 0 off */
+} AxLesionParams;
+
+#define AX_LESION_PARAMS_DEFAULT                                              \
+  {                                                                           \
+    .threshold = 0.5, .mode = AX_SIZE_MODE_AJCC, .opening = 1                 \
+  }
+
+/**
+ * ax_lesion_set_extract:
+ * @previous: (nullable): ids are carried over from it by overlap
+ *
+ * Errors: AX_ERROR_MEMORY, AX_ERROR_LIMIT (threshold outside (0, 1]).
+ * Thread: any; works on a snapshot of the map.
+ */
+AxLesionSet *ax_lesion_set_extract (AxProbMap *map,
+                                    const AxLesionParams *params,
+                                    const AxLesionSet *previous,
+                                    GError **error);
+AxLesionSet *ax_lesion_set_ref (AxLesionSet *self);
+void ax_lesion_set_unref (AxLesionSet *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxLesionSet, ax_lesion_set_unref)
+
+guint ax_lesion_set_get_n_lesions (const AxLesionSet *self);
+const AxLesion *ax_lesion_set_get (const AxLesionSet *self, guint index);
+const AxLesion *ax_lesion_set_find (const AxLesionSet *self, guint id);
+const AxLesionParams *ax_lesion_set_get_params (const AxLesionSet *self);
+guint ax_lesion_set_count (const AxLesionSet *self, AxSizeClass size_class);
+
+/** (nullable): the lesion at a position, through its label map. */
+const AxLesion *ax_lesion_set_at (const AxLesionSet *self, AxPoint0 point);
+
+/** "4.12 mm", "0.19 mm (0.14-0.26), borderline ITC/micro", "87 µm". */
+char *ax_lesion_describe_size (const AxLesion *lesion);
+
+G_END_DECLS

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/nn/graph.h"
+#include "core/nn/weights.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxModel:
+ *
+ * A network with its weights and its model card: family, builder, field,
+ * stride, µm/px, classes, temperature.  Field and stride are computed from the
+ * graph and must agree with the card.
+ *
+ * Thread: any; immutable, refcounted.
+ */
+typedef struct _AxModel AxModel;
+
+/**
+ * ax_model_load:
+ * @name_or_file: a safetensors file, or the name of a shipped model
+ *   ("scannet-10x"), looked for in $AX_DATA_PATH, the installed data folder
+ *   and the source tree's data/models
+ *
+ * Errors: AX_ERROR_NOT_FOUND (says where it looked), AX_ERROR_FORMAT naming
+ * each missing card key, a wrong tensor, field or stride; as
+ * ax_safetensors_load().
+ */
+AxModel *ax_model_load (const char *name_or_file, GError **error);
+
+/** From weights with a card, e.g. those a trainer holds. */
+AxModel *ax_model_new (AxWeights *weights, GError **error);
+
+/**
+ * A member of a family with random weights (He, seeded) and a card, for tests
+ * and benchmarks: "scannet", "scannet-10x".
+ */
+AxModel *ax_model_new_random (const char *name, guint64 seed, GError **error);
+AxModel *ax_model_ref (AxModel *self);
+void ax_model_unref (AxModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxModel, ax_model_unref)
+
+const char *ax_model_get_name (const AxModel *self); /* family or file stem */
+const char *ax_model_get_family (const AxModel *self);
+const char *ax_model_get_hash (const AxModel *self);
+AxWeights *ax_model_get_weights (const AxModel *self);
+
+int ax_model_get_field (const AxModel *self);
+int ax_model_get_stride (const AxModel *self);
+double ax_model_get_mpp (const AxModel *self);
+guint ax_model_get_n_classes (const AxModel *self);
+const char *ax_model_get_class (const AxModel *self, guint index);
+guint ax_model_get_tumor_class (const AxModel *self);
+double ax_model_get_temperature (const AxModel *self);
+
+/** The graph as trained: with batch norm and dropout. */
+AxGraph *ax_model_get_graph (const AxModel *self);
+/** The graph for inference and the weights that go with it. */
+AxGraph *ax_model_get_inference_graph (const AxModel *self);
+AxWeights *ax_model_get_inference_weights (const AxModel *self);
+
+G_END_DECLS

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/detect/scan.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxStore:
+ *
+ * What must outlive a run, in one SQLite file: finished ROIs keyed by (slide
+ * hash, weights hash, plan hash), µm/px given by the user per slide hash.
+ * One thread of its own executes; WAL; migrations by user_version.
+ *
+ * A block is durable when ax_store_keep() returns: a killed run resumes after
+ * the last one.
+ *
+ * Thread: any posts, one executes.
+ */
+typedef struct _AxStore AxStore;
+
+/**
+ * ax_store_open:
+ * @path: (nullable): NULL for the user's own, under the data folder
+ *
+ * Errors: AX_ERROR_IO, AX_ERROR_FORMAT (not a store, or of a newer version).
+ */
+AxStore *ax_store_open (const char *path, GError **error);
+void ax_store_close (AxStore *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStore, ax_store_close)
+
+const char *ax_store_get_path (const AxStore *self);
+
+/**
+ * AxStoreRun: one plan's result in a store, held by one run at a time.
+ *
+ * ax_store_run_begin: claims the (slide, weights, plan) of @plan.
+ * Errors: AX_ERROR_BUSY when another live process has it (says its pid).
+ */
+typedef struct _AxStoreRun AxStoreRun;
+
+AxStoreRun *ax_store_run_begin (AxStore *self, AxScanPlan *plan,
+                                GError **error);
+/** Releases the claim; what was kept stays. */
+void ax_store_run_end (AxStoreRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStoreRun, ax_store_run_end)
+
+/** Hands every kept block to the scan (ax_scan_restore()). */
+gboolean ax_store_run_restore (AxStoreRun *run, AxScan *scan, GError **error);
+
+/** An AxScanBlockFunc; @user_data is the AxStoreRun. */
+gboolean ax_store_keep (const AxScanBlock *block, gpointer user_data,
+                        GError **error);
+
+/** µm/px that the user gave for a slide hash; FALSE when there is none. */
+gboolean ax_store_get_mpp (AxStore *self, const char *slide_hash,
+                           AxScale *mpp, GError **error);
+gboolean ax_store_set_mpp (AxStore *self, const char *slide_hash, AxScale mpp,
+                           GError **error);
+
+G_END_DECLS
