@@ -1,7 +1,6 @@
 #pragma once
 
-#include "core/base/geometry.h"
-#include "core/models/model.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -27,18 +26,36 @@ typedef struct
   int tile_cells, tile_px;
 } AxDense;
 
+/** Largest @roi_px that is taken. */
+#define AX_DENSE_MAX_ROI_PX 8192
+
 /**
  * ax_dense_init:
- * @roi_px: wanted side of the ROI; the largest fitting m >= 0 is taken
+ * @field, @stride: receptive field and stride of the network, in model pixels
+ * @roi_px: wanted side of the ROI at alpha = 1; the largest m >= 0 with
+ *   field + stride*m <= @roi_px is taken.  What is read is (alpha-1)*S_d
+ *   larger, so that a ROI advances by the same stride*(m + 1) pixels whatever
+ *   alpha is (algorithms.md 1.4: the "1076 family").
  *
- * Errors: AX_ERROR_LIMIT when alpha is not a power of two up to the stride or
- * the ROI is smaller than one field.
+ * Errors: AX_ERROR_LIMIT when alpha is not a power of two that divides the
+ * stride, or the ROI is smaller than one field or beyond AX_DENSE_MAX_ROI_PX.
  */
 gboolean ax_dense_init (AxDense *self, int field, int stride, int alpha,
                         int roi_px, GError **error);
 
-/** First model pixel of the ROI whose first cell is @cell (either axis). */
+/**
+ * First model pixel of the field of @cell, and so of a ROI whose first cell is
+ * @cell (either axis): the field is centred on the cell (algorithms.md 1.6).
+ */
 gint64 ax_dense_cell_to_px (const AxDense *self, gint64 cell);
+
+/**
+ * ax_dense_cells_touching:
+ * @px, @n_px: a span of model pixels, @n_px > 0 (either axis)
+ * @first, @end: out, cells [first, end) are those whose field holds some of it
+ */
+void ax_dense_cells_touching (const AxDense *self, gint64 px, gint64 n_px,
+                              gint64 *first, gint64 *end);
 
 /**
  * ax_dense_interleave:

@@ -2,6 +2,7 @@
 
 #include "core/detect/dense.h"
 #include "core/detect/prob-map.h"
+#include "core/models/model.h"
 #include "core/slide/region.h"
 #include "core/slide/tissue.h"
 
