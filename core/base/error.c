@@ -1,3 +1,7 @@
 #include "core/base/error.h"
 
-G_DEFINE_QUARK (ax - error - quark, ax_error)
+GQuark
+ax_error_quark (void)
+{
+  return g_quark_from_static_string ("ax-error-quark");
+}

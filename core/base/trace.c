@@ -2,6 +2,9 @@
 
 #include <pthread.h>
 
+/* Beside the flags, since 0 tells GLib that nothing was read yet. */
+#define READ_BEFORE ((gsize)1 << 31)
+
 static guint
 read_flags (void)
 {
@@ -19,14 +22,10 @@ read_flags (void)
 gboolean
 ax_trace_enabled (AxTraceFlag flag)
 {
-  static gsize is_read = 0;
-  static guint flags = 0;
+  static gsize flags = 0;
 
-  if (g_once_init_enter (&is_read))
-    {
-      flags = read_flags ();
-      g_once_init_leave (&is_read, 1);
-    }
+  if (g_once_init_enter (&flags))
+    g_once_init_leave (&flags, READ_BEFORE | read_flags ());
   return (flags & flag) != 0;
 }
 
