@@ -39,11 +39,10 @@ join_rows (Tracer *self, guint32 above, guint32 above_end, guint32 below,
 
   while (above < above_end || below < below_end)
     {
-      gboolean is_above
-          = below == below_end
-            || (above < above_end
-                && side_order (self->runs, above)
-                       <= side_order (self->runs, below));
+      gboolean is_above = below == below_end
+                          || (above < above_end
+                              && side_order (self->runs, above)
+                                     <= side_order (self->runs, below));
       guint32 side = is_above ? above++ : below++;
 
       if (is_above == (side % 2 == 1))
@@ -142,35 +141,75 @@ ax_contour_trace_runs (const AxRun *runs, gsize n_runs, guint component,
   for (guint32 side = 0; side < 2 * n_runs; side++)
     if (next[side] != side)
       {
-        AxContour contour = { .is_hole = side % 2 == 1,
-                              .component = component };
+        AxContour contour
+            = { .is_hole = side % 2 == 1, .component = component };
 
         draw (&tracer, side, corners);
         contour.n_corners = corners->len;
-        contour.corners = g_memdup2 (corners->data,
-                                     corners->len * sizeof (AxCorner));
+        contour.corners
+            = g_memdup2 (corners->data, corners->len * sizeof (AxCorner));
         g_array_append_val (contours, contour);
       }
   return TRUE;
 }
 
-/* (transfer full): the runs of the non-zero cells. */
-static AxRun *
-find_runs (const guint8 *cells, int width, int height, gsize row_bytes,
-           gsize *n_runs)
+static GArray *
+find_runs (const guint8 *cells, int width, int height, gsize row_bytes)
 {
-  g_autofree AxRun *runs = NULL;
-  gsize n_allocated = 0;
+  GArray *runs = g_array_new (FALSE, FALSE, sizeof (AxRun));
 
-  *n_runs = 0;
   for (int row = 0; row < height; row++)
     {
       const guint8 *line = cells + row * row_bytes;
-      int end = 0;
 
-      for (int start = 0; start < width; start = end)
-        {
-        }
+      for (int col = 0; col < width; col++)
+        if (line[col] != 0)
+          {
+            AxRun run = { .row = row, .start = col };
+
+            while (col < width && line[col] != 0)
+              col++;
+            run.end = col;
+            g_array_append_val (runs, run);
+          }
     }
-  return g_steal_pointer (&runs);
+  return runs;
+}
+
+GArray *
+ax_contour_trace (const guint8 *cells, int width, int height, gsize row_bytes,
+                  GError **error)
+{
+  g_autoptr (GArray) runs = NULL;
+  g_autoptr (GArray) contours = ax_contour_array_new ();
+  g_autofree AxRun *grouped = NULL;
+  g_autofree gsize *offsets = NULL;
+  guint n_components;
+
+  g_return_val_if_fail (width >= 0 && height >= 0, NULL);
+  g_return_val_if_fail (cells != NULL || width == 0 || height == 0, NULL);
+  g_return_val_if_fail (row_bytes >= (gsize)width, NULL);
+
+  runs = find_runs (cells, width, height, row_bytes);
+  if (!ax_runs_label ((AxRun *)runs->data, runs->len, AX_CONNECTIVITY_8,
+                      &n_components, error))
+    return NULL;
+  grouped = g_try_new (AxRun, MAX (runs->len, 1));
+  offsets = g_try_new (gsize, (gsize)n_components + 1);
+  if (grouped == NULL || offsets == NULL)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
+                   "no memory for %u runs of a %d x %d mask", runs->len, width,
+                   height);
+      return NULL;
+    }
+  ax_runs_group ((const AxRun *)runs->data, runs->len, n_components, grouped,
+                 offsets);
+
+  for (guint i = 0; i < n_components; i++)
+    if (!ax_contour_trace_runs (grouped + offsets[i],
+                                offsets[i + 1] - offsets[i], i, contours,
+                                error))
+      return NULL;
+  return g_steal_pointer (&contours);
 }
