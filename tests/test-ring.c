@@ -1,5 +1,7 @@
 #include "core/base/ring.h"
 
+#include "tests/support/gate.h"
+
 typedef struct
 {
   int number;
@@ -141,16 +143,20 @@ test_close_and_drop (void)
   g_assert_cmpint (counts.n_alive, ==, 0);
 }
 
-static gpointer
-take_free_thread (gpointer ring)
+typedef struct
 {
-  return ax_ring_take_free (ring);
-}
+  AxRing *ring;
+  gpointer (*take) (AxRing *ring);
+  Gate started;
+} Taker;
 
 static gpointer
-take_filled_thread (gpointer ring)
+taker_thread (gpointer data)
 {
-  return ax_ring_take_filled (ring);
+  Taker *taker = data;
+
+  gate_open (&taker->started);
+  return taker->take (taker->ring);
 }
 
 static void
@@ -158,16 +164,31 @@ test_close_wakes (void)
 {
   AxRing *ring = ring_new (1);
   gpointer slot = ax_ring_take_free (ring);
+  Taker takers[4] = { 0 };
   GThread *threads[4];
 
   for (int i = 0; i < 4; i++)
-    threads[i] = g_thread_new (
-        "taker", i % 2 == 0 ? take_free_thread : take_filled_thread, ring);
+    {
+      takers[i].ring = ring;
+      takers[i].take = i % 2 == 0 ? ax_ring_take_free : ax_ring_take_filled;
+      threads[i] = g_thread_new ("taker", taker_thread, &takers[i]);
+    }
+  /* Lets them fall asleep; those that did not pass all the same. */
+  for (int i = 0; i < 4; i++)
+    gate_wait (&takers[i].started);
+  for (int i = 0; i < 1000; i++)
+    g_thread_yield ();
   ax_ring_close (ring, FALSE);
   for (int i = 0; i < 4; i++)
     g_assert_null (g_thread_join (threads[i]));
   ax_ring_put_free (ring, slot);
   ax_ring_free (ring);
+}
+
+static gpointer
+take_free_thread (gpointer ring)
+{
+  return ax_ring_take_free (ring);
 }
 
 static void
