@@ -40,17 +40,23 @@ typedef struct
   guint16 cells[AX_PROB_TILE * AX_PROB_TILE];
 } AxProbTile;
 
+/** The cell value nearest @p, which is clamped to 0..1; NaN is not analysed. */
 guint16 ax_prob_quantize (double p);
-double ax_prob_value (guint16 cell); /* of an analysed cell */
-/** Smallest cell value whose probability is at least @p (and > 0). */
+/** The probability of an analysed cell. */
+double ax_prob_value (guint16 cell);
+/**
+ * The smallest cell value that a probability of at least @p (and > 0) becomes:
+ * cells of this value and above are in, those of p = @p itself too.
+ */
 guint16 ax_prob_threshold (double p);
 
 /**
  * ax_prob_map_new:
+ * @geometry: positive sizes; at most 2^31 - 1 cells a side
  * @budget_bytes: 0 for none
  *
  * Errors: AX_ERROR_LIMIT with the figure when @width x @height cells, all
- * filled, would exceed the budget.
+ * filled, would exceed the budget, or a side is too long; AX_ERROR_MEMORY.
  */
 AxProbMap *ax_prob_map_new (AxProbGeometry geometry, gsize budget_bytes,
                             GError **error);
@@ -59,13 +65,17 @@ void ax_prob_map_unref (AxProbMap *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxProbMap, ax_prob_map_unref)
 
 const AxProbGeometry *ax_prob_map_get_geometry (const AxProbMap *self);
+/** Levels up to the first that fits into one tile. */
 int ax_prob_map_get_n_levels (const AxProbMap *self);
+/** Memory held, tiles of all levels included. */
 gsize ax_prob_map_get_bytes (AxProbMap *self);
 
 /**
  * Writes a block of cells, row-major; cells of value 0 leave what is there.
  * The block may reach beyond the map; that part is ignored.  Updates the
- * coarser levels.  Errors: AX_ERROR_MEMORY (nothing is changed).
+ * coarser levels; readers see all of it or nothing.
+ *
+ * Errors: AX_ERROR_MEMORY (nothing is changed).  Thread: the writer.
  */
 gboolean ax_prob_map_write (AxProbMap *self, AxCellRect rect,
                             const guint16 *cells, GError **error);
@@ -73,7 +83,26 @@ gboolean ax_prob_map_write (AxProbMap *self, AxCellRect rect,
 /** (transfer full) (nullable): NULL where nothing is analysed. */
 AxProbTile *ax_prob_map_get_tile (AxProbMap *self, int level, gint64 col,
                                   gint64 row);
+/** Accepts NULL. */
 void ax_prob_tile_unref (AxProbTile *tile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxProbTile, ax_prob_tile_unref)
+
+/**
+ * AxProbSnapshot: level 0 of a map as it was at one moment.
+ *
+ * @tiles: (n_rows, n_cols), NULL where nothing is analysed
+ */
+typedef struct
+{
+  gint64 n_cols, n_rows; /* of tiles */
+  AxProbTile **tiles;
+} AxProbSnapshot;
+
+/** Errors: AX_ERROR_MEMORY. */
+AxProbSnapshot *ax_prob_snapshot_new (AxProbMap *map, GError **error);
+/** Accepts NULL. */
+void ax_prob_snapshot_free (AxProbSnapshot *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxProbSnapshot, ax_prob_snapshot_free)
 
 /** Copies a rectangle of a level; outside and unanalysed cells are 0. */
 void ax_prob_map_read (AxProbMap *self, int level, AxCellRect rect,
@@ -82,10 +111,16 @@ void ax_prob_map_read (AxProbMap *self, int level, AxCellRect rect,
 /** One cell of level 0; 0 outside. */
 guint16 ax_prob_map_get (AxProbMap *self, gint64 col, gint64 row);
 
-/** Number of analysed cells, and their histogram over 256 equal bins of p. */
+/**
+ * Number of analysed cells, and (nullable) their histogram over 256 equal bins
+ * of p, p = 1 in the last.
+ */
 gint64 ax_prob_map_count (AxProbMap *self, gint64 histogram[256]);
 
-/** Largest cell value of the map: the slide score (algorithms.md 3.5). */
+/**
+ * Largest cell value of the map, AX_PROB_NONE when nothing is analysed: the
+ * slide score (algorithms.md 3.5).
+ */
 guint16 ax_prob_map_get_max (AxProbMap *self);
 
 /** Two maps hold the same cells and geometry. */
