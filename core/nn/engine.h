@@ -7,8 +7,15 @@
 G_BEGIN_DECLS
 
 /**
- * The engines: built in (cpu, ref), or modules found in $AX_ENGINE_PATH and
- * libdir/axilla/engines (never the current folder), loaded at first use.
+ * The engines: built in (cpu, ref), or modules "ax-engine-NAME.so" found in
+ * the absolute folders of $AX_ENGINE_PATH and in libdir/axilla/engines (never
+ * the current folder), loaded at first use and kept.  Of several usable ones
+ * of one name the first counts.
+ *
+ * Why one is refused, each with its own code: AX_ERROR_NOT_FOUND (no module),
+ * AX_ERROR_IO (cannot be loaded), AX_ERROR_ABI (another interface),
+ * AX_ERROR_FORMAT (a table too small), AX_ERROR_UNSUPPORTED (an operation
+ * missing), or what its own probe says, AX_ERROR_NO_DEVICE above all.
  *
  * AxEngineInfo is what is known of one, usable or not, with the reason.
  */
@@ -28,7 +35,8 @@ const AxEngineInfo *ax_engine_list (guint *n_engines);
  *
  * An engine context and a network compiled for one input size.  Everything an
  * engine returns is validated here: a failure without a message, a success
- * with values outside [0, 1] after a softmax, NaN.
+ * with NaN, infinite values, or values outside [0, 1] after a softmax or
+ * sigmoid (rounding by 1e-6 is clamped).  AX_ERROR_DEVICE then.
  *
  * Thread: the one engine thread that created them.
  */
@@ -64,13 +72,13 @@ void ax_engine_free_host (AxEngine *self, gpointer memory);
 /**
  * ax_plan_new:
  *
- * Compiles @graph with @weights for inputs of (batch, height, width).
+ * Compiles @graph with @weights for inputs of (batch, height, width).  The
+ * weights may vanish afterwards, the engine may not.
  * Errors: AX_ERROR_FORMAT (weights do not fit the graph), AX_ERROR_MEMORY,
  * AX_ERROR_UNSUPPORTED, AX_ERROR_DEVICE.
  */
-AxPlan *ax_plan_new (AxEngine *engine, AxGraph *graph,
-                     const AxWeights *weights, int batch, int height,
-                     int width, GError **error);
+AxPlan *ax_plan_new (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
+                     int batch, int height, int width, GError **error);
 void ax_plan_free (AxPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxPlan, ax_plan_free)
 

@@ -35,8 +35,7 @@ typedef struct
 } AxReceptiveField;
 
 gboolean ax_graph_get_receptive_field (const AxGraphView *graph,
-                                       AxReceptiveField *field,
-                                       GError **error);
+                                       AxReceptiveField *field, GError **error);
 
 /** Floating point operations (2 per multiply-add) of one forward pass. */
 double ax_graph_count_flops (const AxGraphView *graph, const AxShape *shapes);

@@ -39,6 +39,8 @@ typedef struct
 } AxGraphParam;
 
 AxGraph *ax_graph_new (const double mean[3], const double std[3]);
+/** For transformations: a graph that holds only @source's input node. */
+AxGraph *ax_graph_new_like (const AxGraph *source);
 AxGraph *ax_graph_ref (AxGraph *self);
 void ax_graph_unref (AxGraph *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxGraph, ax_graph_unref)
@@ -65,6 +67,11 @@ int ax_graph_add_crop (AxGraph *self, int input, int top, int bottom, int left,
 int ax_graph_add_fragment (AxGraph *self, int input);
 int ax_graph_add_defragment (AxGraph *self, int input, int depth);
 
+/** For transformations: appends copies.  A node's inputs and parameters are
+ * indices into this graph and exist already. */
+int ax_graph_add_node (AxGraph *self, const AxNode *node);
+int ax_graph_add_param (AxGraph *self, const AxGraphParam *param);
+
 void ax_graph_add_output (AxGraph *self, int node);
 void ax_graph_seal (AxGraph *self);
 
@@ -72,5 +79,9 @@ void ax_graph_seal (AxGraph *self);
 const AxGraphView *ax_graph_get_view (const AxGraph *self);
 guint ax_graph_get_n_params (const AxGraph *self);
 const AxGraphParam *ax_graph_get_param (const AxGraph *self, guint index);
+
+/** (transfer none): "conv", "max pool"; how many inputs such a node has. */
+const char *ax_node_kind_get_name (AxNodeKind kind);
+int ax_node_kind_get_n_inputs (AxNodeKind kind);
 
 G_END_DECLS

@@ -1,0 +1,522 @@
+#include "core/models/model.h"
+
+#include "core/base/error.h"
+#include "core/base/parse.h"
+#include "core/base/rng.h"
+#include "core/models/scannet.h"
+#include "core/nn/graph-fold.h"
+#include "core/nn/graph-shape.h"
+#include "core/nn/json-scan.h"
+#include "core/nn/safetensors.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FILE_SUFFIX ".safetensors"
+#define DATA_PATH_VARIABLE "AX_DATA_PATH"
+#define MODEL_FOLDER "models"
+#define TUMOR_CLASS "tumor"
+#define MAX_CLASSES 16
+
+struct _AxModel
+{
+  gatomicrefcount refs;
+  char *name;
+  char *family;
+  char *hash;
+  int field, stride;
+  double mpp;
+  double temperature;
+  GPtrArray *classes;
+  guint tumor_class;
+  AxGraph *graph;
+  AxGraph *inference_graph;
+  AxWeights *weights;
+  AxWeights *inference_weights;
+};
+
+/* What the run needs of the model card (formats.md 3.7). */
+typedef struct
+{
+  const AxWeights *weights;
+  const char *family;
+  const char *arch;
+  double mpp, temperature;
+  gint64 field, stride;
+  double mean[3], std[3];
+  GPtrArray *classes;
+  guint tumor_class;
+} Card;
+
+static const char *const card_keys[]
+    = { "axilla.family", "axilla.arch", "mpp",     "field",      "stride",
+        "mean",          "std",         "classes", "temperature" };
+
+static AxGraph *
+build_scannet (const Card *card, GError **error)
+{
+  AxScannetArch arch;
+  if (!ax_scannet_arch_parse (card->arch, &arch, error))
+    return NULL;
+  arch.n_classes = (int)card->classes->len;
+  return ax_scannet_build (&arch, card->mean, card->std, card->temperature);
+}
+
+static const struct
+{
+  const char *name;
+  AxGraph *(*build) (const Card *card, GError **error);
+} families[] = {
+  { "scannet", build_scannet },
+};
+
+/* Members that ax_model_new_random() makes up. */
+static const struct
+{
+  const char *name;
+  double mpp;
+} random_members[] = {
+  { "scannet", 0.243 },
+  { "scannet-10x", 0.972 },
+};
+
+static gboolean
+check_card_keys (const AxWeights *weights, GError **error)
+{
+  g_autoptr (GString) missing = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (card_keys); i++)
+    if (ax_weights_get_metadata (weights, card_keys[i]) == NULL)
+      g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "",
+                              card_keys[i]);
+  if (missing->len == 0)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "the model card lacks %s",
+               missing->str);
+  return FALSE;
+}
+
+static gboolean
+read_double (const Card *card, const char *key, double min, double max,
+             double *out, GError **error)
+{
+  const char *text = ax_weights_get_metadata (card->weights, key);
+  return ax_parse_double (text, key, min, max, out, error);
+}
+
+static gboolean
+read_int (const Card *card, const char *key, gint64 *out, GError **error)
+{
+  const char *text = ax_weights_get_metadata (card->weights, key);
+  return ax_parse_int (text, key, 1, G_MAXINT16, out, error);
+}
+
+static gboolean
+read_triple (const Card *card, const char *key, double min, double max,
+             double out[3], GError **error)
+{
+  const char *text = ax_weights_get_metadata (card->weights, key);
+  AxJsonScan scan = ax_json_scan_init (text, strlen (text), key);
+  guint n = 0;
+  ax_json_scan_begin (&scan, '[');
+  while (ax_json_scan_next_item (&scan))
+    {
+      if (n == 3)
+        ax_json_scan_fail (&scan, "more than three numbers");
+      else if (ax_json_scan_number (&scan, min, max, &out[n]))
+        n++;
+    }
+  if (n < 3)
+    ax_json_scan_fail (&scan, "fewer than three numbers");
+  return ax_json_scan_end (&scan, error);
+}
+
+static gboolean
+read_classes (Card *card, GError **error)
+{
+  const char *text = ax_weights_get_metadata (card->weights, "classes");
+  AxJsonScan scan = ax_json_scan_init (text, strlen (text), "classes");
+  g_autofree char *name = NULL;
+  ax_json_scan_begin (&scan, '[');
+  while (ax_json_scan_next_item (&scan) && ax_json_scan_string (&scan, &name))
+    {
+      if (card->classes->len == MAX_CLASSES)
+        ax_json_scan_fail (&scan, "more than %d classes", MAX_CLASSES);
+      else if (g_ptr_array_find_with_equal_func (card->classes, name,
+                                                 g_str_equal, NULL))
+        ax_json_scan_fail (&scan, "second class '%s'", name);
+      g_ptr_array_add (card->classes, g_strdup (name));
+    }
+  if (!ax_json_scan_end (&scan, error))
+    return FALSE;
+  if (g_ptr_array_find_with_equal_func (card->classes, TUMOR_CLASS, g_str_equal,
+                                        &card->tumor_class)
+      && card->classes->len > 1)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+               "classes: %.80s needs '" TUMOR_CLASS "' and another", text);
+  return FALSE;
+}
+
+/* Pixels of plain sense: from a fifth of the finest scanner to a whole
+ * section; colours are RGB/255. */
+static gboolean
+read_card (Card *card, GError **error)
+{
+  if (!check_card_keys (card->weights, error))
+    return FALSE;
+  card->family = ax_weights_get_metadata (card->weights, "axilla.family");
+  card->arch = ax_weights_get_metadata (card->weights, "axilla.arch");
+  return read_double (card, "mpp", 0.01, 100.0, &card->mpp, error)
+         && read_double (card, "temperature", 1e-3, 1e3, &card->temperature,
+                         error)
+         && read_int (card, "field", &card->field, error)
+         && read_int (card, "stride", &card->stride, error)
+         && read_triple (card, "mean", -1e3, 1e3, card->mean, error)
+         && read_triple (card, "std", 1e-6, 1e3, card->std, error)
+         && read_classes (card, error);
+}
+
+static AxGraph *
+build_graph (const Card *card, GError **error)
+{
+  g_autoptr (GString) known = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      if (strcmp (card->family, families[i].name) == 0)
+        return families[i].build (card, error);
+      g_string_append_printf (known, " %s", families[i].name);
+    }
+  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+               "axilla.family '%.64s' is none of:%s", card->family, known->str);
+  return NULL;
+}
+
+static gboolean
+check_field (const AxGraph *graph, const Card *card, GError **error)
+{
+  AxReceptiveField field;
+  if (!ax_graph_get_receptive_field (ax_graph_get_view (graph), &field, error))
+    return FALSE;
+  if (field.size == card->field && field.stride == card->stride)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+               "the card says field %" G_GINT64_FORMAT
+               " and stride %" G_GINT64_FORMAT
+               ", the network has %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
+               card->field, card->stride, field.size, field.stride);
+  return FALSE;
+}
+
+static gboolean
+read_network (Card *card, AxGraph **graph, GError **error)
+{
+  g_autoptr (AxGraph) built = NULL;
+  if (!read_card (card, error) || (built = build_graph (card, error)) == NULL
+      || !check_field (built, card, error))
+    return FALSE;
+  *graph = g_steal_pointer (&built);
+  return TRUE;
+}
+
+static AxModel *
+model_new (AxWeights *weights, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  Card card = { .weights = weights, .classes = classes };
+  const char *path = ax_weights_get_path (weights);
+  g_autoptr (AxGraph) graph = NULL;
+  g_autoptr (AxWeights) folded = NULL;
+  if (!read_network (&card, &graph, error))
+    {
+      g_prefix_error (error, "%s: ", path ? path : "weights");
+      return NULL;
+    }
+  if (!ax_weights_check_finite (weights, error))
+    return NULL;
+  g_autoptr (AxGraph) inference
+      = ax_graph_fold (graph, weights, &folded, error);
+  if (inference == NULL)
+    return NULL;
+
+  AxModel *self = g_new0 (AxModel, 1);
+  g_atomic_ref_count_init (&self->refs);
+  self->name = g_strdup (name ? name : card.family);
+  self->family = g_strdup (card.family);
+  self->hash = g_strdup (ax_weights_get_hash (weights));
+  self->field = (int)card.field;
+  self->stride = (int)card.stride;
+  self->mpp = card.mpp;
+  self->temperature = card.temperature;
+  self->classes = g_steal_pointer (&classes);
+  self->tumor_class = card.tumor_class;
+  self->graph = g_steal_pointer (&graph);
+  self->inference_graph = g_steal_pointer (&inference);
+  self->weights = ax_weights_ref (weights);
+  self->inference_weights = g_steal_pointer (&folded);
+  return self;
+}
+
+AxModel *
+ax_model_new (AxWeights *weights, GError **error)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+  return model_new (weights, NULL, error);
+}
+
+/* Folders whose sub-folder "models" is looked into. */
+static GPtrArray *
+list_data_folders (void)
+{
+  GPtrArray *folders = g_ptr_array_new_with_free_func (g_free);
+  const char *path = g_getenv (DATA_PATH_VARIABLE);
+  g_auto (GStrv) parts
+      = g_strsplit (path ? path : "", G_SEARCHPATH_SEPARATOR_S, -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (parts[i][0] != '\0')
+      g_ptr_array_add (folders, g_strdup (parts[i]));
+  g_ptr_array_add (folders, g_strdup (AX_DATA_DIR));
+  g_ptr_array_add (folders, g_strdup (AX_SOURCE_DATA_DIR));
+  return folders;
+}
+
+static char *
+find_file (const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) folders = list_data_folders ();
+  g_autoptr (GString) looked = g_string_new (NULL);
+  g_autofree char *file = g_strconcat (name, FILE_SUFFIX, NULL);
+  for (guint i = 0; i < folders->len; i++)
+    {
+      const char *folder = g_ptr_array_index (folders, i);
+      g_autofree char *path
+          = g_build_filename (folder, MODEL_FOLDER, file, NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer (&path);
+      g_string_append_printf (looked, "%s%s/" MODEL_FOLDER, i > 0 ? ", " : "",
+                              folder);
+    }
+  g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
+               "no model '%.64s': no %.64s in %s", name, file, looked->str);
+  return NULL;
+}
+
+AxModel *
+ax_model_load (const char *name_or_file, GError **error)
+{
+  g_return_val_if_fail (name_or_file != NULL, NULL);
+  gboolean is_file = strchr (name_or_file, G_DIR_SEPARATOR) != NULL
+                     || g_str_has_suffix (name_or_file, FILE_SUFFIX);
+  g_autofree char *path
+      = is_file ? g_strdup (name_or_file) : find_file (name_or_file, error);
+  if (path == NULL)
+    return NULL;
+  g_autoptr (AxWeights) weights = ax_safetensors_load (path, error);
+  if (weights == NULL)
+    return NULL;
+  g_autofree char *name = g_path_get_basename (path);
+  if (g_str_has_suffix (name, FILE_SUFFIX))
+    name[strlen (name) - strlen (FILE_SUFFIX)] = '\0';
+  return model_new (weights, name, error);
+}
+
+/* Everything but the network itself. */
+static void
+set_card (AxWeights *weights, const AxScannetArch *arch, double mpp,
+          const AxReceptiveField *field)
+{
+  g_autofree char *arch_json = ax_scannet_arch_to_json (arch);
+  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field->size);
+  g_autofree char *stride
+      = g_strdup_printf ("%" G_GINT64_FORMAT, field->stride);
+  char buffer[AX_FORMAT_BUFFER];
+  ax_weights_set_metadata (weights, "axilla.family", "scannet");
+  ax_weights_set_metadata (weights, "axilla.arch", arch_json);
+  ax_weights_set_metadata (weights, "mpp", ax_format_decimal (buffer, mpp, 6));
+  ax_weights_set_metadata (weights, "field", size);
+  ax_weights_set_metadata (weights, "stride", stride);
+  ax_weights_set_metadata (weights, "mean", "[0.485,0.456,0.406]");
+  ax_weights_set_metadata (weights, "std", "[0.229,0.224,0.225]");
+  ax_weights_set_metadata (weights, "classes", "[\"normal\",\"tumor\"]");
+  ax_weights_set_metadata (weights, "temperature", "1");
+  ax_weights_set_metadata (weights, "trained_on", "nothing: random weights");
+}
+
+/* He initialisation: normal with variance 2 / fan-in; norms do nothing. */
+static gboolean
+add_random_param (AxWeights *weights, const AxGraphParam *param, AxRng *rng,
+                  GError **error)
+{
+  AxTensorView *view = ax_weights_add (weights, param->name, AX_DTYPE_F32,
+                                       param->rank, param->shape, NULL);
+  gint64 count;
+  if (view == NULL || !ax_tensor_view_count (view, &count))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
+                   "no memory for tensor '%s'", param->name);
+      return FALSE;
+    }
+  float *values = view->data;
+  double scale = sqrt (2.0 * (double)param->shape[0] / (double)count);
+  for (gint64 i = 0; i < count; i++)
+    if (param->role == AX_PARAM_WEIGHT)
+      values[i] = (float)(scale * ax_rng_normal (rng));
+    else if (param->role == AX_PARAM_NORM_WEIGHT
+             || param->role == AX_PARAM_RUNNING_VAR)
+      values[i] = 1.0f;
+  return TRUE;
+}
+
+AxModel *
+ax_model_new_random (const char *name, guint64 seed, GError **error)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+  const double zeros[3] = { 0.0, 0.0, 0.0 };
+  const double ones[3] = { 1.0, 1.0, 1.0 };
+  guint m = 0;
+  while (m < G_N_ELEMENTS (random_members)
+         && strcmp (name, random_members[m].name) != 0)
+    m++;
+  if (m == G_N_ELEMENTS (random_members))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
+                   "no network '%.64s' to make up", name);
+      return NULL;
+    }
+  const AxScannetArch *arch = ax_scannet_arch_find (name);
+  g_autoptr (AxGraph) graph = ax_scannet_build (arch, zeros, ones, 1.0);
+  g_autoptr (AxWeights) weights = ax_weights_new ();
+  AxReceptiveField field;
+  if (!ax_graph_get_receptive_field (ax_graph_get_view (graph), &field, error))
+    return NULL;
+  set_card (weights, arch, random_members[m].mpp, &field);
+  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
+    {
+      AxRng rng = ax_rng_init (seed, i);
+      if (!add_random_param (weights, ax_graph_get_param (graph, i), &rng,
+                             error))
+        return NULL;
+    }
+  return model_new (weights, name, error);
+}
+
+AxModel *
+ax_model_ref (AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+ax_model_unref (AxModel *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
+    return;
+  ax_graph_unref (self->graph);
+  ax_graph_unref (self->inference_graph);
+  ax_weights_unref (self->weights);
+  ax_weights_unref (self->inference_weights);
+  g_ptr_array_unref (self->classes);
+  g_free (self->name);
+  g_free (self->family);
+  g_free (self->hash);
+  g_free (self);
+}
+
+const char *
+ax_model_get_name (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->name;
+}
+
+const char *
+ax_model_get_family (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->family;
+}
+
+const char *
+ax_model_get_hash (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->hash;
+}
+
+AxWeights *
+ax_model_get_weights (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->weights;
+}
+
+int
+ax_model_get_field (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->field;
+}
+
+int
+ax_model_get_stride (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->stride;
+}
+
+double
+ax_model_get_mpp (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0.0);
+  return self->mpp;
+}
+
+guint
+ax_model_get_n_classes (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->classes->len;
+}
+
+const char *
+ax_model_get_class (const AxModel *self, guint index)
+{
+  g_return_val_if_fail (self != NULL && index < self->classes->len, NULL);
+  return g_ptr_array_index (self->classes, index);
+}
+
+guint
+ax_model_get_tumor_class (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->tumor_class;
+}
+
+double
+ax_model_get_temperature (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, 1.0);
+  return self->temperature;
+}
+
+AxGraph *
+ax_model_get_graph (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->graph;
+}
+
+AxGraph *
+ax_model_get_inference_graph (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->inference_graph;
+}
+
+AxWeights *
+ax_model_get_inference_weights (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->inference_weights;
+}
