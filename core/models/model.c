@@ -3,10 +3,10 @@
 #include "core/base/error.h"
 #include "core/base/parse.h"
 #include "core/base/rng.h"
+#include "core/models/model-card.h"
 #include "core/models/scannet.h"
 #include "core/nn/graph-fold.h"
 #include "core/nn/graph-shape.h"
-#include "core/nn/json-scan.h"
 #include "core/nn/safetensors.h"
 
 #include <math.h>
@@ -15,8 +15,6 @@
 #define FILE_SUFFIX ".safetensors"
 #define DATA_PATH_VARIABLE "AX_DATA_PATH"
 #define MODEL_FOLDER "models"
-#define TUMOR_CLASS "tumor"
-#define MAX_CLASSES 16
 
 struct _AxModel
 {
@@ -35,25 +33,8 @@ struct _AxModel
   AxWeights *inference_weights;
 };
 
-/* What the run needs of the model card (formats.md 3.7). */
-typedef struct
-{
-  const AxWeights *weights;
-  const char *family;
-  const char *arch;
-  double mpp, temperature;
-  gint64 field, stride;
-  double mean[3], std[3];
-  GPtrArray *classes;
-  guint tumor_class;
-} Card;
-
-static const char *const card_keys[]
-    = { "axilla.family", "axilla.arch", "mpp",     "field",      "stride",
-        "mean",          "std",         "classes", "temperature" };
-
 static AxGraph *
-build_scannet (const Card *card, GError **error)
+build_scannet (const AxModelCard *card, GError **error)
 {
   AxScannetArch arch;
   if (!ax_scannet_arch_parse (card->arch, &arch, error))
@@ -65,7 +46,7 @@ build_scannet (const Card *card, GError **error)
 static const struct
 {
   const char *name;
-  AxGraph *(*build) (const Card *card, GError **error);
+  AxGraph *(*build) (const AxModelCard *card, GError **error);
 } families[] = {
   { "scannet", build_scannet },
 };
@@ -80,104 +61,8 @@ static const struct
   { "scannet-10x", 0.972 },
 };
 
-static gboolean
-check_card_keys (const AxWeights *weights, GError **error)
-{
-  g_autoptr (GString) missing = g_string_new (NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (card_keys); i++)
-    if (ax_weights_get_metadata (weights, card_keys[i]) == NULL)
-      g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "",
-                              card_keys[i]);
-  if (missing->len == 0)
-    return TRUE;
-  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "the model card lacks %s",
-               missing->str);
-  return FALSE;
-}
-
-static gboolean
-read_double (const Card *card, const char *key, double min, double max,
-             double *out, GError **error)
-{
-  const char *text = ax_weights_get_metadata (card->weights, key);
-  return ax_parse_double (text, key, min, max, out, error);
-}
-
-static gboolean
-read_int (const Card *card, const char *key, gint64 *out, GError **error)
-{
-  const char *text = ax_weights_get_metadata (card->weights, key);
-  return ax_parse_int (text, key, 1, G_MAXINT16, out, error);
-}
-
-static gboolean
-read_triple (const Card *card, const char *key, double min, double max,
-             double out[3], GError **error)
-{
-  const char *text = ax_weights_get_metadata (card->weights, key);
-  AxJsonScan scan = ax_json_scan_init (text, strlen (text), key);
-  guint n = 0;
-  ax_json_scan_begin (&scan, '[');
-  while (ax_json_scan_next_item (&scan))
-    {
-      if (n == 3)
-        ax_json_scan_fail (&scan, "more than three numbers");
-      else if (ax_json_scan_number (&scan, min, max, &out[n]))
-        n++;
-    }
-  if (n < 3)
-    ax_json_scan_fail (&scan, "fewer than three numbers");
-  return ax_json_scan_end (&scan, error);
-}
-
-static gboolean
-read_classes (Card *card, GError **error)
-{
-  const char *text = ax_weights_get_metadata (card->weights, "classes");
-  AxJsonScan scan = ax_json_scan_init (text, strlen (text), "classes");
-  g_autofree char *name = NULL;
-  ax_json_scan_begin (&scan, '[');
-  while (ax_json_scan_next_item (&scan) && ax_json_scan_string (&scan, &name))
-    {
-      if (card->classes->len == MAX_CLASSES)
-        ax_json_scan_fail (&scan, "more than %d classes", MAX_CLASSES);
-      else if (g_ptr_array_find_with_equal_func (card->classes, name,
-                                                 g_str_equal, NULL))
-        ax_json_scan_fail (&scan, "second class '%s'", name);
-      g_ptr_array_add (card->classes, g_strdup (name));
-    }
-  if (!ax_json_scan_end (&scan, error))
-    return FALSE;
-  if (g_ptr_array_find_with_equal_func (card->classes, TUMOR_CLASS, g_str_equal,
-                                        &card->tumor_class)
-      && card->classes->len > 1)
-    return TRUE;
-  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
-               "classes: %.80s needs '" TUMOR_CLASS "' and another", text);
-  return FALSE;
-}
-
-/* Pixels of plain sense: from a fifth of the finest scanner to a whole
- * section; colours are RGB/255. */
-static gboolean
-read_card (Card *card, GError **error)
-{
-  if (!check_card_keys (card->weights, error))
-    return FALSE;
-  card->family = ax_weights_get_metadata (card->weights, "axilla.family");
-  card->arch = ax_weights_get_metadata (card->weights, "axilla.arch");
-  return read_double (card, "mpp", 0.01, 100.0, &card->mpp, error)
-         && read_double (card, "temperature", 1e-3, 1e3, &card->temperature,
-                         error)
-         && read_int (card, "field", &card->field, error)
-         && read_int (card, "stride", &card->stride, error)
-         && read_triple (card, "mean", -1e3, 1e3, card->mean, error)
-         && read_triple (card, "std", 1e-6, 1e3, card->std, error)
-         && read_classes (card, error);
-}
-
 static AxGraph *
-build_graph (const Card *card, GError **error)
+build_graph (const AxModelCard *card, GError **error)
 {
   g_autoptr (GString) known = g_string_new (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
@@ -186,13 +71,14 @@ build_graph (const Card *card, GError **error)
         return families[i].build (card, error);
       g_string_append_printf (known, " %s", families[i].name);
     }
+  g_autofree char *shown = g_strescape (card->family, NULL);
   g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
-               "axilla.family '%.64s' is none of:%s", card->family, known->str);
+               "axilla.family '%.64s' is none of:%s", shown, known->str);
   return NULL;
 }
 
 static gboolean
-check_field (const AxGraph *graph, const Card *card, GError **error)
+check_field (const AxGraph *graph, const AxModelCard *card, GError **error)
 {
   AxReceptiveField field;
   if (!ax_graph_get_receptive_field (ax_graph_get_view (graph), &field, error))
@@ -208,11 +94,13 @@ check_field (const AxGraph *graph, const Card *card, GError **error)
 }
 
 static gboolean
-read_network (Card *card, AxGraph **graph, GError **error)
+read_network (const AxWeights *weights, AxModelCard *card, AxGraph **graph,
+              GError **error)
 {
-  g_autoptr (AxGraph) built = NULL;
-  if (!read_card (card, error) || (built = build_graph (card, error)) == NULL
-      || !check_field (built, card, error))
+  if (!ax_model_card_read (weights, card, error))
+    return FALSE;
+  g_autoptr (AxGraph) built = build_graph (card, error);
+  if (built == NULL || !check_field (built, card, error))
     return FALSE;
   *graph = g_steal_pointer (&built);
   return TRUE;
@@ -221,12 +109,11 @@ read_network (Card *card, AxGraph **graph, GError **error)
 static AxModel *
 model_new (AxWeights *weights, const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
-  Card card = { .weights = weights, .classes = classes };
+  g_auto (AxModelCard) card = { 0 };
   const char *path = ax_weights_get_path (weights);
   g_autoptr (AxGraph) graph = NULL;
   g_autoptr (AxWeights) folded = NULL;
-  if (!read_network (&card, &graph, error))
+  if (!read_network (weights, &card, &graph, error))
     {
       g_prefix_error (error, "%s: ", path ? path : "weights");
       return NULL;
@@ -247,7 +134,7 @@ model_new (AxWeights *weights, const char *name, GError **error)
   self->stride = (int)card.stride;
   self->mpp = card.mpp;
   self->temperature = card.temperature;
-  self->classes = g_steal_pointer (&classes);
+  self->classes = g_steal_pointer (&card.classes);
   self->tumor_class = card.tumor_class;
   self->graph = g_steal_pointer (&graph);
   self->inference_graph = g_steal_pointer (&inference);

@@ -22,6 +22,10 @@ ax_json_scan_fail (AxJsonScan *self, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
+  /* Names from the text may hold escaped line breaks. */
+  for (char *c = text; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
   self->error = g_error_new (AX_ERROR, AX_ERROR_FORMAT,
                              "%s, byte %" G_GSIZE_FORMAT ": %s", self->what,
                              (gsize)(self->at - self->start), text);

@@ -64,6 +64,15 @@ scan_offsets (AxJsonScan *scan, Entry *entry)
     ax_json_scan_fail (scan, "fewer than two data_offsets");
 }
 
+/* Names are shown in messages of one line. */
+static void
+check_name (AxJsonScan *scan, const char *name)
+{
+  for (const char *c = name; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      ax_json_scan_fail (scan, "a name holds a control character");
+}
+
 static void
 scan_entry (AxJsonScan *scan, Entry *entry)
 {
@@ -84,11 +93,11 @@ scan_entry (AxJsonScan *scan, Entry *entry)
           return;
         }
       seen[field] = TRUE;
-      if (field == 0)
-        ax_json_scan_string (scan, &entry->dtype_name);
+      if (field == 0 && ax_json_scan_string (scan, &entry->dtype_name))
+        check_name (scan, entry->dtype_name);
       else if (field == 1)
         scan_shape (scan, entry);
-      else
+      else if (field == 2)
         scan_offsets (scan, entry);
     }
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
@@ -123,11 +132,9 @@ scan_header (const char *text, gsize length, const char *name,
   ax_json_scan_begin (&scan, '{');
   while (ax_json_scan_next_key (&scan, &key))
     {
+      check_name (&scan, key);
       if (!g_hash_table_add (seen, g_strdup (key)))
-        {
-          ax_json_scan_fail (&scan, "second entry '%s'", key);
-          break;
-        }
+        ax_json_scan_fail (&scan, "second entry '%s'", key);
       if (strcmp (key, METADATA_KEY) == 0)
         {
           scan_metadata (&scan, weights);
