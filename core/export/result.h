@@ -3,8 +3,12 @@
 #include "core/annot/annot-format.h"
 #include "core/detect/lesion.h"
 #include "core/detect/scan.h"
+#include "core/export/json-writer.h"
 
 G_BEGIN_DECLS
+
+/** Stands in every file that can hold it. */
+#define AX_RESULT_NOTICE "Research use only. Not for diagnosis."
 
 /**
  * AxResult:
@@ -13,6 +17,10 @@ G_BEGIN_DECLS
  * with everything needed to trust them.  Commands and viewer write the same
  * files through it.
  *
+ * @model_name .. @device: (nullable): NULL for a map made elsewhere
+ * @alpha: 0 for a map made elsewhere
+ * @seconds, @mpx_per_s: of the work done here; 0 when all came from a store
+ *
  * Thread: owner.
  */
 typedef struct
@@ -20,7 +28,7 @@ typedef struct
   const char *slide_path;
   AxRect0 extent;
   AxPoint0 bounds_origin;
-  AxScale mpp;          /* 0 when unknown */
+  AxScale mpp; /* 0 when unknown */
   const char *model_name, *model_hash;
   const char *engine, *device;
   int alpha;
@@ -41,16 +49,39 @@ typedef enum
   AX_EXPORT_ALL = (1 << 6) - 1,
 } AxExportFlags;
 
-/** "xml,geojson,imagescope,tiff,csv,json". */
+/**
+ * ax_export_flags_parse:
+ * @text: "xml,geojson,imagescope,tiff,csv,json", any of them in any order
+ *
+ * Errors: AX_ERROR_FORMAT naming the word.
+ */
 gboolean ax_export_flags_parse (const char *text, AxExportFlags *flags,
                                 GError **error);
 
-/** (transfer full): lesions as polygons with score, class and diameter in
- * name, group attributes, measurements and metadata (formats.md 3.1, 3.5). */
+/** (transfer full): where one file of a result goes, of a single flag. */
+char *ax_export_get_path (const char *slide_path, const char *folder,
+                          AxExportFlags flag);
+
+/**
+ * ax_result_to_annotations:
+ *
+ * (transfer full): lesions as polygons of the group "Tumor", with score, class
+ * and diameter in name, measurements and metadata; what they were made with is
+ * in the group's attributes (formats.md 3.1, 3.5).  A lesion of several
+ * outlines becomes as many annotations.
+ */
 AxAnnotationSet *ax_result_to_annotations (const AxResult *self);
+
+/** Whether a set was made by ax_result_to_annotations(), also read back from
+ * an ASAP file. */
+gboolean ax_result_owns_annotations (const AxAnnotationSet *set);
 
 /** (transfer full): the object of formats.md 4, `detect`, as JSON text. */
 char *ax_result_to_json (const AxResult *self, gboolean pretty);
+
+/** The same as a value of a larger document. */
+void ax_result_add_json (const AxResult *self, AxJsonWriter *json,
+                         const char *name);
 
 /**
  * ax_result_write:

@@ -1,0 +1,160 @@
+#include "app/results.h"
+
+#include "app/console.h"
+#include "core/base/error.h"
+#include "core/base/output.h"
+#include "core/base/parse.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+gboolean
+ax_results_prepare_folder (const char *folder, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (folder);
+  g_autofree char *probe_path = NULL;
+  g_autoptr (AxOutput) probe = NULL;
+
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_IO,
+                   "%s: cannot make this folder: %s", name, g_strerror (errno));
+      return FALSE;
+    }
+
+  /* Permission bits do not tell about read-only and full file systems. */
+  probe_path = g_build_filename (folder, "axilla-probe", NULL);
+  probe = ax_output_new (probe_path, NULL);
+  if (probe == NULL || !ax_output_write (probe, "", 1, NULL))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_IO,
+                   "%s: cannot write into this folder", name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+ax_results_check_target (const char *slide_path, const char *folder,
+                         AxExportFlags formats, GError **error)
+{
+  g_autofree char *path
+      = ax_export_get_path (slide_path, folder, AX_EXPORT_ASAP);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (AxAnnotationSet) set = NULL;
+
+  if (!(formats & AX_EXPORT_ASAP) || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  set = ax_annot_read (path, AX_ANNOT_FORMAT_ASAP, NULL, NULL);
+  if (set != NULL && ax_result_owns_annotations (set))
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_IO,
+               "%s: not written by this program, will not be replaced; choose "
+               "another folder",
+               name);
+  return FALSE;
+}
+
+gboolean
+ax_results_write (const AxResult *result, const char *folder,
+                  AxExportFlags formats, GPtrArray *written, GError **error)
+{
+  g_autoptr (GPtrArray) lost = ax_skipped_list_new ();
+
+  if (!ax_result_write (result, folder, formats, written, lost, error))
+    return FALSE;
+  for (guint i = 0; i < lost->len; i++)
+    {
+      const AxSkipped *item = lost->pdata[i];
+
+      ax_console_note ("%s", item->why);
+    }
+  return TRUE;
+}
+
+static void
+print_lesion (const AxLesion *lesion)
+{
+  char numbers[4][AX_FORMAT_BUFFER];
+  g_autofree char *size
+      = lesion->size_class == AX_SIZE_UNKNOWN
+            ? g_strdup_printf (
+                "%s px", ax_format_decimal (numbers[0], lesion->diameter_px, 0))
+            : ax_lesion_describe_size (lesion);
+
+  ax_console_print ("  L%02u  %-8s score %-5s mean %-5s at %s, %s   %s\n",
+                    lesion->id, ax_size_class_get_name (lesion->size_class),
+                    ax_format_decimal (numbers[0], lesion->score, 2),
+                    ax_format_decimal (numbers[1], lesion->mean, 2),
+                    ax_format_decimal (numbers[2], lesion->hottest.x, 0),
+                    ax_format_decimal (numbers[3], lesion->hottest.y, 0), size);
+}
+
+static void
+print_counts (const AxResult *result)
+{
+  const AxLesionSet *lesions = result->lesions;
+  guint n_lesions = ax_lesion_set_get_n_lesions (lesions);
+  guint16 hottest = ax_prob_map_get_max (result->map);
+  char number[AX_FORMAT_BUFFER];
+
+  if (hottest == AX_PROB_NONE)
+    {
+      ax_console_print ("  nothing analysed: no tissue\n");
+      return;
+    }
+  ax_console_print ("  slide score %s, %u lesion%s",
+                    ax_format_decimal (number, ax_prob_value (hottest), 3),
+                    n_lesions, n_lesions == 1 ? "" : "s");
+  if (n_lesions > 0 && result->mpp.x > 0)
+    ax_console_print (": %u macro, %u micro, %u ITC",
+                      ax_lesion_set_count (lesions, AX_SIZE_MACRO),
+                      ax_lesion_set_count (lesions, AX_SIZE_MICRO),
+                      ax_lesion_set_count (lesions, AX_SIZE_ITC));
+  ax_console_print ("\n");
+}
+
+static void
+print_work (const AxResult *result)
+{
+  g_autofree char *tissue = ax_console_describe_area (result->tissue_mm2);
+  g_autofree char *analysed = ax_console_describe_area (result->analysed_mm2);
+
+  ax_console_print ("  tissue %s, analysed %s", tissue, analysed);
+  if (result->failed_mm2 > 0)
+    {
+      g_autofree char *failed = ax_console_describe_area (result->failed_mm2);
+
+      ax_console_print (", unreadable %s", failed);
+    }
+  if (result->seconds > 0)
+    {
+      g_autofree char *duration
+          = ax_console_describe_duration (result->seconds);
+      char number[AX_FORMAT_BUFFER];
+
+      ax_console_print (" in %s (%s Mpx/s) on %s", duration,
+                        ax_format_decimal (number, result->mpx_per_s, 2),
+                        result->engine);
+    }
+  ax_console_print ("\n");
+}
+
+void
+ax_results_print (const AxResult *result, const GPtrArray *written)
+{
+  g_autofree char *name = g_filename_display_name (result->slide_path);
+
+  ax_console_print ("%s\n", name);
+  print_counts (result);
+  for (guint i = 0; i < ax_lesion_set_get_n_lesions (result->lesions); i++)
+    print_lesion (ax_lesion_set_get (result->lesions, i));
+  if (result->model_name != NULL)
+    print_work (result);
+  for (guint i = 0; i < written->len; i++)
+    {
+      g_autofree char *path = g_filename_display_name (written->pdata[i]);
+
+      ax_console_print ("  wrote %s\n", path);
+    }
+}
