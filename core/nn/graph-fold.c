@@ -17,8 +17,8 @@ ax_graph_bind (const AxGraph *graph, const AxWeights *weights,
                AxTensorView *views, GError **error)
 {
   g_return_val_if_fail (graph != NULL && weights != NULL, FALSE);
-  g_return_val_if_fail (views != NULL, FALSE);
   guint n_params = ax_graph_get_n_params (graph);
+  g_return_val_if_fail (views != NULL || n_params == 0, FALSE);
   g_autofree AxTensorView *found = g_new0 (AxTensorView, n_params);
   for (guint i = 0; i < n_params; i++)
     {
@@ -46,7 +46,8 @@ ax_graph_bind (const AxGraph *graph, const AxWeights *weights,
         }
       found[i] = *view;
     }
-  memcpy (views, found, n_params * sizeof *views);
+  for (guint i = 0; i < n_params; i++)
+    views[i] = found[i];
   return TRUE;
 }
 
