@@ -18,6 +18,7 @@ build libopenslide-dev     opens whole-slide images
 build libtiff-dev          tiles of TIFF slides, likelihood maps
 build libturbojpeg0-dev    decodes JPEG tiles
 build libpng-dev           masks and pictures
+build zlib1g-dev           compressed annotation files
 build libxml2-dev          ASAP and ImageScope annotations
 build libjson-glib-dev     reads JSON
 build libsqlite3-dev       the store of finished work
@@ -27,6 +28,7 @@ run   libopenslide0        opens whole-slide images
 run   libtiff6             tiles of TIFF slides, likelihood maps
 run   libturbojpeg0        decodes JPEG tiles
 run   libpng16-16          masks and pictures
+run   zlib1g               compressed annotation files
 run   libxml2              ASAP and ImageScope annotations
 run   libjson-glib-1.0-0   reads JSON
 run   libsqlite3-0         the store of finished work
