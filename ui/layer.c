@@ -1,0 +1,98 @@
+#include "ui/layer.h"
+
+typedef struct
+{
+  gboolean visible;
+  gboolean software;
+} AxLayerPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (AxLayer, ax_layer, G_TYPE_OBJECT)
+
+enum
+{
+  CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+ax_layer_class_init (AxLayerClass *klass)
+{
+  signals[CHANGED] = g_signal_new ("changed", AX_TYPE_LAYER, G_SIGNAL_RUN_LAST,
+                                   0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ax_layer_init (AxLayer *self)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  priv->visible = TRUE;
+  priv->software = TRUE;
+}
+
+void
+ax_layer_snapshot (AxLayer *self, GtkSnapshot *snapshot, AxViewport *viewport,
+                   double device_scale)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  g_return_if_fail (AX_IS_LAYER (self) && AX_IS_VIEWPORT (viewport));
+  g_return_if_fail (device_scale > 0);
+
+  if (priv->visible)
+    AX_LAYER_GET_CLASS (self)->snapshot (self, snapshot, viewport,
+                                         device_scale);
+}
+
+gboolean
+ax_layer_get_visible (AxLayer *self)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  g_return_val_if_fail (AX_IS_LAYER (self), FALSE);
+
+  return priv->visible;
+}
+
+void
+ax_layer_set_visible (AxLayer *self, gboolean visible)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  g_return_if_fail (AX_IS_LAYER (self));
+
+  if (priv->visible == !!visible)
+    return;
+  priv->visible = !!visible;
+  ax_layer_changed (self);
+}
+
+gboolean
+ax_layer_get_software (AxLayer *self)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  g_return_val_if_fail (AX_IS_LAYER (self), TRUE);
+
+  return priv->software;
+}
+
+void
+ax_layer_set_software (AxLayer *self, gboolean software)
+{
+  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+
+  g_return_if_fail (AX_IS_LAYER (self));
+
+  priv->software = !!software;
+}
+
+void
+ax_layer_changed (AxLayer *self)
+{
+  g_return_if_fail (AX_IS_LAYER (self));
+
+  g_signal_emit (self, signals[CHANGED], 0);
+}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "ui/viewport.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/**
+ * AxLayer:
+ *
+ * One of the ordered pictures that make the slide view.  Not a widget, so that
+ * it can be drawn to a Cairo surface with no display.
+ *
+ * snapshot(): draws in the view's logical pixels; @device_scale is device
+ * pixels per logical pixel, for edges that must meet on whole device pixels.
+ *
+ * Signal "changed": wants to be drawn again.
+ * Thread: main.
+ */
+#define AX_TYPE_LAYER (ax_layer_get_type ())
+G_DECLARE_DERIVABLE_TYPE (AxLayer, ax_layer, AX, LAYER, GObject)
+
+struct _AxLayerClass
+{
+  GObjectClass parent_class;
+
+  void (*snapshot) (AxLayer *self, GtkSnapshot *snapshot, AxViewport *viewport,
+                    double device_scale);
+};
+
+void ax_layer_snapshot (AxLayer *self, GtkSnapshot *snapshot,
+                        AxViewport *viewport, double device_scale);
+gboolean ax_layer_get_visible (AxLayer *self);
+void ax_layer_set_visible (AxLayer *self, gboolean visible);
+/**
+ * Whether Cairo draws the nodes on the processor, where scaled textures are
+ * slow and pictures painted directly are fast; TRUE until set.
+ */
+gboolean ax_layer_get_software (AxLayer *self);
+void ax_layer_set_software (AxLayer *self, gboolean software);
+/** Emits "changed". */
+void ax_layer_changed (AxLayer *self);
+
+G_END_DECLS

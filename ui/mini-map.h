@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/detect/lesion.h"
+#include "ui/tile-layer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxMiniMap:
+ *
+ * The whole slide in a corner, from its coarsest level, with the lesions'
+ * marks and the part on screen.  Click or drag to go there.  Hidden while
+ * there is no picture or all of the slide is on screen.
+ *
+ * Thread: main.
+ */
+#define AX_TYPE_MINI_MAP (ax_mini_map_get_type ())
+G_DECLARE_FINAL_TYPE (AxMiniMap, ax_mini_map, AX, MINI_MAP, GtkWidget)
+
+GtkWidget *ax_mini_map_new (AxViewport *viewport, AxTileLayer *tiles);
+
+/** @lesions: (nullable). */
+void ax_mini_map_set_lesions (AxMiniMap *self, AxLesionSet *lesions);
+void ax_mini_map_set_selected (AxMiniMap *self, guint lesion_id);
+
+G_END_DECLS

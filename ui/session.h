@@ -1,0 +1,121 @@
+#pragma once
+
+#include "core/annot/annot-format.h"
+#include "core/detect/lesion.h"
+#include "core/detect/scan.h"
+#include "core/slide/tile-cache.h"
+#include "core/store/store.h"
+#include "ui/color-map.h"
+#include "ui/fill.h"
+#include "ui/viewport.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxSession:
+ *
+ * The one truth of a window: slide, viewport, scan, map, lesions, reference
+ * annotations, selection, threshold.  Everything slow happens on threads of
+ * its own (opening, tissue, planning, scanning, extraction, reading and
+ * writing files); the session changes on the main thread only.
+ *
+ * Properties, each with notify:
+ *   "slide" (boxed)       NULL until open
+ *   "title"               file name, or ""
+ *   "state" (AxSessionState)
+ *   "threshold" (double)  0.01..0.99; a change re-segments the stored map
+ *   "size-mode" (int)     AxSizeMode
+ *   "opening" (boolean)
+ *   "selected" (uint)     lesion id, 0 for none
+ *   "overlay-visible", "overlay-opacity" (double), "color-map" (int),
+ *   "fill" (int)          how the heatmap is drawn
+ *   "engine-text"         engine in use and why
+ * Signals:
+ *   "map-changed" (AxRect0 *)     the map has changed there
+ *   "lesions-changed"             a new AxLesionSet
+ *   "annotations-changed"
+ *   "progress"                    scan figures
+ *   "message" (AxMessage *)       a banner: once, in plain words
+ *
+ * Thread: main.
+ */
+#define AX_TYPE_SESSION (ax_session_get_type ())
+G_DECLARE_FINAL_TYPE (AxSession, ax_session, AX, SESSION, GObject)
+
+typedef enum
+{
+  AX_SESSION_EMPTY,
+  AX_SESSION_OPENING,
+  AX_SESSION_READY,    /* a slide, no scan running */
+  AX_SESSION_SCANNING, /* or waiting for the engine */
+  AX_SESSION_PAUSED,
+  AX_SESSION_DONE,
+  AX_SESSION_FAILED, /* the scan; the slide stays */
+} AxSessionState;
+
+typedef enum
+{
+  AX_MESSAGE_INFO,
+  AX_MESSAGE_WARNING,
+  AX_MESSAGE_ERROR,
+} AxMessageKind;
+
+typedef struct
+{
+  AxMessageKind kind;
+  const char *text;
+} AxMessage;
+
+/** @store: (nullable): nothing is kept without one. */
+AxSession *ax_session_new (AxStore *store);
+
+/** Opens in the background; what was shown before is let go at once. */
+void ax_session_open (AxSession *self, const char *path);
+void ax_session_close (AxSession *self);
+
+AxSlide *ax_session_get_slide (AxSession *self);      /* (nullable) */
+AxTileCache *ax_session_get_tiles (AxSession *self);  /* (nullable) */
+AxTissue *ax_session_get_tissue (AxSession *self);    /* (nullable) */
+AxViewport *ax_session_get_viewport (AxSession *self);
+AxProbMap *ax_session_get_map (AxSession *self);      /* (nullable) */
+AxLesionSet *ax_session_get_lesions (AxSession *self); /* (nullable) */
+AxAnnotationSet *ax_session_get_annotations (AxSession *self);
+AxScan *ax_session_get_scan (AxSession *self);        /* (nullable) */
+AxModel *ax_session_get_model (AxSession *self);      /* (nullable) */
+AxSessionState ax_session_get_state (AxSession *self);
+
+/** µm/px known from file or user; FALSE: ask.  Setting it is remembered by
+ * slide hash. */
+gboolean ax_session_get_mpp (AxSession *self, AxScale *mpp);
+void ax_session_set_mpp (AxSession *self, AxScale mpp);
+
+/** Name or file; loaded in the background, at the latest by detect(). */
+void ax_session_set_model (AxSession *self, const char *name_or_file);
+
+void ax_session_detect (AxSession *self);
+void ax_session_pause (AxSession *self);
+void ax_session_resume (AxSession *self);
+void ax_session_cancel (AxSession *self);
+
+double ax_session_get_threshold (AxSession *self);
+void ax_session_set_threshold (AxSession *self, double threshold);
+/** Between these two a drag makes one step of undo. */
+void ax_session_begin_threshold (AxSession *self);
+void ax_session_end_threshold (AxSession *self);
+void ax_session_undo (AxSession *self);
+void ax_session_redo (AxSession *self);
+gboolean ax_session_can_undo (AxSession *self);
+gboolean ax_session_can_redo (AxSession *self);
+
+void ax_session_select (AxSession *self, guint lesion_id);
+const AxLesion *ax_session_get_selected (AxSession *self); /* (nullable) */
+/** Steps through the lesions in their order, +1 or -1, around the end. */
+void ax_session_step (AxSession *self, int direction);
+
+void ax_session_load_annotations (AxSession *self, const char *path);
+
+/** Writes through core/export in the background; says what was written. */
+void ax_session_export (AxSession *self, const char *folder, guint formats,
+                        double min_score);
+
+G_END_DECLS
