@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/base/run.h"
+#include "core/base/contour-tracer.h"
 
 G_BEGIN_DECLS
 
@@ -15,11 +15,6 @@ G_BEGIN_DECLS
  * @component: number of the 8-connected component it bounds, from 0 in raster
  *   order of the components' first cells
  */
-typedef struct
-{
-  gint32 x, y;
-} AxCorner;
-
 typedef struct
 {
   AxCorner *corners; /* (owned) */
@@ -42,21 +37,5 @@ typedef struct
  */
 GArray *ax_contour_trace (const guint8 *cells, int width, int height,
                           gsize row_bytes, GError **error);
-
-/** (transfer full): an empty array of AxContour that clears its elements. */
-GArray *ax_contour_array_new (void);
-
-/**
- * ax_contour_trace_runs:
- * @runs: in raster order, fewer than 2^31; labels are not looked at
- * @contours: (element-type AxContour): gets the lines, with @component
- *
- * The same for one component given as runs, whose outline comes first.  Runs
- * that do not hang together give an outline for each part; lines come in raster
- * order of the first run they touch.  Errors: AX_ERROR_MEMORY, with some lines added.
- */
-gboolean ax_contour_trace_runs (const AxRun *runs, gsize n_runs,
-                                guint component, GArray *contours,
-                                GError **error);
 
 G_END_DECLS

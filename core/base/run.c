@@ -103,3 +103,26 @@ ax_runs_group (const AxRun *runs, gsize n_runs, guint n_labels, AxRun *grouped,
   memmove (offsets + 1, offsets, n_labels * sizeof *offsets);
   offsets[0] = 0;
 }
+
+const AxRun *
+ax_runs_find (const AxRun *runs, gsize n_runs, gint32 col, gint32 row)
+{
+  gsize first = 0, end = n_runs;
+
+  g_return_val_if_fail (runs != NULL || n_runs == 0, NULL);
+
+  /* The first run that does not end before the cell. */
+  while (first < end)
+    {
+      gsize middle = first + (end - first) / 2;
+      const AxRun *run = &runs[middle];
+
+      if (run->row < row || (run->row == row && run->end <= col))
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  if (first == n_runs || runs[first].row != row || runs[first].start > col)
+    return NULL;
+  return &runs[first];
+}

@@ -42,4 +42,8 @@ gboolean ax_runs_label (AxRun *runs, gsize n_runs, AxConnectivity connectivity,
 void ax_runs_group (const AxRun *runs, gsize n_runs, guint n_labels,
                     AxRun *grouped, gsize *offsets);
 
+/** (nullable): the run, of an array in raster order, that holds the cell. */
+const AxRun *ax_runs_find (const AxRun *runs, gsize n_runs, gint32 col,
+                           gint32 row);
+
 G_END_DECLS
