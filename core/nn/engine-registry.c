@@ -161,6 +161,7 @@ add_refused (Registry *self, const char *name, const AxEngineReport *report,
   entry.info.report.usable = FALSE;
   g_strlcpy (entry.info.report.why, reason->message,
              sizeof entry.info.report.why);
+  make_line (entry.info.report.why, sizeof entry.info.report.why);
   ax_trace (AX_TRACE_ENGINE, "engine %s refused: %s", name, reason->message);
   g_array_append_val (self->entries, entry);
 }
@@ -233,8 +234,10 @@ add_module (Registry *self, const char *folder, const char *file)
       add_ops (self, ops);
       return;
     }
-  g_prefix_error (&error, "%s: ", path);
-  add_refused (self, name, &unknown, error);
+  /* The place last: the text may be cut. */
+  g_autoptr (GError) placed = g_error_new (error->domain, error->code,
+                                           "%s (%s)", error->message, path);
+  add_refused (self, name, &unknown, placed);
 }
 
 static int

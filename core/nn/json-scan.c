@@ -210,14 +210,45 @@ read_token (AxJsonScan *self, char *token, gsize size, const char *what)
   return TRUE;
 }
 
+static const char *
+skip_digits (const char *text)
+{
+  return text + strspn (text, "0123456789");
+}
+
+/* JSON's grammar is narrower than that of a parser of numbers. */
+static gboolean
+is_number (const char *text)
+{
+  const char *whole = text + (*text == '-');
+  const char *end = skip_digits (whole);
+  if (end == whole || (*whole == '0' && end > whole + 1))
+    return FALSE;
+  if (*end == '.')
+    {
+      const char *fraction = end + 1;
+      end = skip_digits (fraction);
+      if (end == fraction)
+        return FALSE;
+    }
+  if (*end == 'e' || *end == 'E')
+    {
+      const char *exponent = end + 1;
+      exponent += *exponent == '+' || *exponent == '-';
+      end = skip_digits (exponent);
+      if (end == exponent)
+        return FALSE;
+    }
+  return *end == '\0';
+}
+
 gboolean
 ax_json_scan_count (AxJsonScan *self, gint64 max, gint64 *out)
 {
   char token[32];
   if (!read_token (self, token, sizeof token, "a whole number"))
     return FALSE;
-  gsize length = strspn (token, "0123456789");
-  if (token[length] != '\0' || (token[0] == '0' && length > 1))
+  if (!is_number (token) || *skip_digits (token) != '\0')
     {
       ax_json_scan_fail (self, "'%s' is not a whole number from 0", token);
       return FALSE;
@@ -228,7 +259,7 @@ ax_json_scan_count (AxJsonScan *self, gint64 max, gint64 *out)
       ax_json_scan_fail (self, "%s", error->message);
       return FALSE;
     }
-  self->at += length;
+  self->at += strlen (token);
   return TRUE;
 }
 
@@ -238,7 +269,7 @@ ax_json_scan_number (AxJsonScan *self, double min, double max, double *out)
   char token[64];
   if (!read_token (self, token, sizeof token, "a number"))
     return FALSE;
-  if (token[strspn (token, "0123456789+-.eE")] != '\0')
+  if (!is_number (token))
     {
       ax_json_scan_fail (self, "'%s' is not a number", token);
       return FALSE;
