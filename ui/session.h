@@ -20,22 +20,26 @@ G_BEGIN_DECLS
  * writing files); the session changes on the main thread only.
  *
  * Properties, each with notify:
- *   "slide" (boxed)       NULL until open
- *   "title"               file name, or ""
  *   "state" (AxSessionState)
- *   "threshold" (double)  0.01..0.99; a change re-segments the stored map
- *   "size-mode" (int)     AxSizeMode
- *   "opening" (boolean)
- *   "selected" (uint)     lesion id, 0 for none
- *   "overlay-visible", "overlay-opacity" (double), "color-map" (int),
- *   "fill" (int)          how the heatmap is drawn
- *   "engine-text"         engine in use and why
+ *   "title" (string)         the slide's file name, or ""
+ *   "mpp-missing" (boolean)  the slide has no µm/px and nobody gave one
+ *   "model-name" (string)    name or file of the model to use
+ *   "engine-name" (string)   "auto" or an engine
+ *   "threshold" (double)     0.01..0.99; a change re-segments the stored map
+ *   "size-mode" (int)        AxSizeMode
+ *   "opening" (boolean)      single cells are dropped
+ *   "selected" (uint)        lesion id, 0 for none
+ *   "overlay-visible" (boolean), "overlay-opacity" (double),
+ *   "color-map" (int), "fill" (int): how the heatmap is drawn
  * Signals:
- *   "map-changed" (AxRect0 *)     the map has changed there
- *   "lesions-changed"             a new AxLesionSet
+ *   "slide-changed"            another slide, or none
+ *   "detection-changed"        another map and scan, or none
+ *   "map-changed" (AxRect0 *)  the map has changed there
+ *   "lesions-changed"          a new AxLesionSet
  *   "annotations-changed"
- *   "progress"                    scan figures
- *   "message" (AxMessage *)       a banner: once, in plain words
+ *   "progress"                 scan figures
+ *   "history-changed"          what can be undone
+ *   "message" (AxMessage *)    for a banner: once, in plain words
  *
  * Thread: main.
  */
@@ -69,19 +73,16 @@ typedef struct
 /** @store: (nullable): nothing is kept without one. */
 AxSession *ax_session_new (AxStore *store);
 
-/** Opens in the background; what was shown before is let go at once. */
+/**
+ * Opens in the background; what was shown before is let go at once.  What
+ * earlier runs have found is shown as soon as the slide's tissue is known.
+ */
 void ax_session_open (AxSession *self, const char *path);
 void ax_session_close (AxSession *self);
 
-AxSlide *ax_session_get_slide (AxSession *self);      /* (nullable) */
-AxTileCache *ax_session_get_tiles (AxSession *self);  /* (nullable) */
-AxTissue *ax_session_get_tissue (AxSession *self);    /* (nullable) */
+AxSlide *ax_session_get_slide (AxSession *self);     /* (nullable) */
+AxTileCache *ax_session_get_tiles (AxSession *self); /* (nullable) */
 AxViewport *ax_session_get_viewport (AxSession *self);
-AxProbMap *ax_session_get_map (AxSession *self);      /* (nullable) */
-AxLesionSet *ax_session_get_lesions (AxSession *self); /* (nullable) */
-AxAnnotationSet *ax_session_get_annotations (AxSession *self);
-AxScan *ax_session_get_scan (AxSession *self);        /* (nullable) */
-AxModel *ax_session_get_model (AxSession *self);      /* (nullable) */
 AxSessionState ax_session_get_state (AxSession *self);
 
 /** µm/px known from file or user; FALSE: ask.  Setting it is remembered by
@@ -89,17 +90,22 @@ AxSessionState ax_session_get_state (AxSession *self);
 gboolean ax_session_get_mpp (AxSession *self, AxScale *mpp);
 void ax_session_set_mpp (AxSession *self, AxScale mpp);
 
-/** Name or file; loaded in the background, at the latest by detect(). */
-void ax_session_set_model (AxSession *self, const char *name_or_file);
+/** (nullable): these exist once the detection is made ready. */
+AxModel *ax_session_get_model (AxSession *self);
+AxTissue *ax_session_get_tissue (AxSession *self);
+AxScan *ax_session_get_scan (AxSession *self);
+AxProbMap *ax_session_get_map (AxSession *self);
+AxLesionSet *ax_session_get_lesions (AxSession *self);
 
+/** Starts, or resumes; as soon as everything is ready when it is not yet. */
 void ax_session_detect (AxSession *self);
 void ax_session_pause (AxSession *self);
-void ax_session_resume (AxSession *self);
+/** Stops; what is done stays and another detect() goes on from there. */
 void ax_session_cancel (AxSession *self);
 
 double ax_session_get_threshold (AxSession *self);
 void ax_session_set_threshold (AxSession *self, double threshold);
-/** Between these two a drag makes one step of undo. */
+/** Changes between these two make one step of undo; alone each is one. */
 void ax_session_begin_threshold (AxSession *self);
 void ax_session_end_threshold (AxSession *self);
 void ax_session_undo (AxSession *self);
@@ -112,10 +118,22 @@ const AxLesion *ax_session_get_selected (AxSession *self); /* (nullable) */
 /** Steps through the lesions in their order, +1 or -1, around the end. */
 void ax_session_step (AxSession *self, int direction);
 
+/** (nullable): reference annotations; read-only. */
+AxAnnotationSet *ax_session_get_annotations (AxSession *self);
 void ax_session_load_annotations (AxSession *self, const char *path);
+/** (nullable): an annotation file found beside the slide, to offer. */
+const char *ax_session_get_sidecar (AxSession *self);
 
-/** Writes through core/export in the background; says what was written. */
+/**
+ * ax_session_export:
+ * @formats: AxExportFlags
+ * @threshold: lesions from this probability on; the session's own means what
+ *   is shown
+ *
+ * Writes in the background and says by "message" what was written and what a
+ * format could not carry.
+ */
 void ax_session_export (AxSession *self, const char *folder, guint formats,
-                        double min_score);
+                        double threshold);
 
 G_END_DECLS

@@ -1,0 +1,204 @@
+#include "ui/detection.h"
+
+struct _AxDetection
+{
+  AxSlide *slide;
+  AxScale mpp;
+  char *model_name, *engine;
+  AxStore *store;
+
+  AxModel *model;
+  AxTissue *tissue;
+  AxScanPlan *plan;
+  AxStoreRun *run;
+  AxScan *scan;
+};
+
+static guint n_retiring; /* main thread only */
+
+static void
+detection_free (gpointer data)
+{
+  AxDetection *self = data;
+
+  /* The scan's threads write to the run until they are joined. */
+  g_clear_object (&self->scan);
+  ax_store_run_end (self->run);
+  g_clear_pointer (&self->plan, ax_scan_plan_unref);
+  g_clear_pointer (&self->tissue, ax_tissue_unref);
+  g_clear_pointer (&self->model, ax_model_unref);
+  g_clear_pointer (&self->slide, ax_slide_unref);
+  g_free (self->model_name);
+  g_free (self->engine);
+  g_free (self);
+}
+
+static gboolean
+make_scan (AxDetection *self, GError **error)
+{
+  AxScanSetup setup = { .engine = self->engine };
+
+  if (self->store != NULL)
+    {
+      self->run = ax_store_run_begin (self->store, self->plan, error);
+      if (self->run == NULL)
+        return FALSE;
+      setup.keep = ax_store_keep;
+      setup.keep_data = self->run;
+    }
+  self->scan
+      = ax_scan_new (self->plan, &setup, g_main_context_default (), error);
+  return self->scan != NULL
+         && (self->run == NULL
+             || ax_store_run_restore (self->run, self->scan, error));
+}
+
+static gboolean
+make_ready (AxDetection *self, GError **error)
+{
+  AxScanOptions options;
+
+  self->model = ax_model_load (self->model_name, error);
+  if (self->model == NULL)
+    return FALSE;
+  self->tissue = ax_tissue_detect (self->slide, self->mpp, error);
+  if (self->tissue == NULL)
+    return FALSE;
+  ax_scan_options_init (&options, self->model);
+  self->plan = ax_scan_plan_new (self->slide, self->tissue, self->model,
+                                 self->mpp, &options, error);
+  return self->plan != NULL && make_scan (self, error);
+}
+
+static void
+prepare_thread (GTask *task, gpointer source, gpointer data,
+                GCancellable *cancellable)
+{
+  AxDetection *self = data;
+  GError *error = NULL;
+
+  if (make_ready (self, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
+                      GAsyncReadyCallback ready, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, ready, user_data);
+  AxDetection *self = g_new0 (AxDetection, 1);
+
+  self->slide = ax_slide_ref (spec->slide);
+  self->mpp = spec->mpp;
+  self->model_name = g_strdup (spec->model);
+  self->engine = g_strdup (spec->engine);
+  self->store = spec->store;
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, prepare_thread);
+}
+
+AxDetection *
+ax_detection_prepare_finish (GAsyncResult *result, GError **error)
+{
+  AxDetection *self = g_task_get_task_data (G_TASK (result));
+
+  if (g_task_propagate_boolean (G_TASK (result), error))
+    return self;
+  ax_detection_retire (self);
+  return NULL;
+}
+
+static void
+free_thread (GTask *task, gpointer source, gpointer data,
+             GCancellable *cancellable)
+{
+  detection_free (data);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_freed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  n_retiring--;
+}
+
+static void
+free_elsewhere (AxDetection *self)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_freed, NULL);
+
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, free_thread);
+}
+
+static gboolean
+is_at_rest (AxScan *scan)
+{
+  switch (ax_scan_get_state (scan))
+    {
+    case AX_SCAN_IDLE:
+    case AX_SCAN_DONE:
+    case AX_SCAN_CANCELLED:
+    case AX_SCAN_FAILED:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+on_state (AxScan *scan, GParamSpec *pspec, AxDetection *self)
+{
+  if (!is_at_rest (scan))
+    return;
+  g_signal_handlers_disconnect_by_func (scan, on_state, self);
+  free_elsewhere (self);
+}
+
+void
+ax_detection_retire (AxDetection *self)
+{
+  n_retiring++;
+  if (self->scan == NULL || is_at_rest (self->scan))
+    {
+      free_elsewhere (self);
+      return;
+    }
+  g_signal_connect (self->scan, "notify::state", G_CALLBACK (on_state), self);
+  ax_scan_cancel (self->scan);
+}
+
+AxScan *
+ax_detection_get_scan (AxDetection *self)
+{
+  return self->scan;
+}
+
+AxModel *
+ax_detection_get_model (AxDetection *self)
+{
+  return self->model;
+}
+
+AxTissue *
+ax_detection_get_tissue (AxDetection *self)
+{
+  return self->tissue;
+}
+
+gboolean
+ax_detection_is_complete (AxDetection *self)
+{
+  AxScanProgress progress;
+
+  ax_scan_get_progress (self->scan, &progress);
+  return progress.n_rois_restored == progress.n_rois;
+}
+
+guint
+ax_detection_get_n_retiring (void)
+{
+  return n_retiring;
+}
