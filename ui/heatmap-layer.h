@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * zoom.  Under the threshold nothing is painted.  While a scan is under way,
  * tissue that is not analysed yet is lightly hatched.
  *
- * Pictures of map tiles are cached; a dirty rectangle drops those it touches,
- * another threshold or colour map recolours those on screen only.
+ * Pictures of map tiles are kept for as long as the map holds those tiles;
+ * another threshold or colour map paints those on screen anew.
  *
  * Thread: main.
  */
@@ -37,7 +37,7 @@ void ax_heatmap_layer_set_color_map (AxHeatmapLayer *self, AxColorMap map);
 void ax_heatmap_layer_set_opacity (AxHeatmapLayer *self, double opacity);
 void ax_heatmap_layer_set_fill (AxHeatmapLayer *self, AxFill fill);
 
-/** The map has changed inside @rect, level-0 pixels. */
+/** The map has changed inside @rect: draws again if that is on screen. */
 void ax_heatmap_layer_update (AxHeatmapLayer *self, AxRect0 rect);
 
 G_END_DECLS

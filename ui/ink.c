@@ -2,10 +2,10 @@
 
 #include <math.h>
 
-#define HALO 0xFFFFFF
-#define HALO_ALPHA 0.85
+#define PALE 0xFFFFFF
+#define DARK 0x16181D
+#define HALO_ALPHA 0.8
 #define HALO_PX 1.25 /* on either side */
-#define PLATE 0x16181D
 #define PLATE_ALPHA 0.82
 #define PLATE_RADIUS 5.0
 #define PAD_X 7.0
@@ -39,12 +39,20 @@ ax_ink_set_color (cairo_t *cr, guint32 rgb, double alpha)
                          alpha);
 }
 
+/* By luma, ITU-R BT.601. */
+static gboolean
+is_pale (guint32 rgb)
+{
+  return 299 * (rgb >> 16 & 0xFF) + 587 * (rgb >> 8 & 0xFF) + 114 * (rgb & 0xFF)
+         > 180 * 1000;
+}
+
 void
 ax_ink_stroke (cairo_t *cr, guint32 rgb, double width, double opacity)
 {
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_width (cr, width + 2 * HALO_PX);
-  ax_ink_set_color (cr, HALO, HALO_ALPHA * opacity);
+  ax_ink_set_color (cr, is_pale (rgb) ? DARK : PALE, HALO_ALPHA * opacity);
   cairo_stroke_preserve (cr);
   cairo_set_line_width (cr, width);
   ax_ink_set_color (cr, rgb, opacity);
@@ -96,7 +104,7 @@ ax_ink_mark (cairo_t *cr, AxSizeClass size_class, double x, double y,
   cairo_save (cr);
   cairo_set_dash (cr, NULL, 0, 0);
   trace_mark (cr, size_class, x, y, radius - width / 2);
-  ax_ink_set_color (cr, strong ? rgb : HALO, strong ? 1 : 0.6);
+  ax_ink_set_color (cr, strong ? rgb : PALE, strong ? 1 : 0.6);
   cairo_fill_preserve (cr);
   ax_ink_stroke (cr, rgb, width, 1);
   cairo_restore (cr);
@@ -174,10 +182,10 @@ ax_ink_label (cairo_t *cr, const char *text, double x, double y,
   y = round (y - height / 2);
   cairo_save (cr);
   trace_plate (cr, x, y, width, height);
-  ax_ink_set_color (cr, PLATE, PLATE_ALPHA);
+  ax_ink_set_color (cr, DARK, PLATE_ALPHA);
   cairo_fill (cr);
   cairo_move_to (cr, x + PAD_X, y + PAD_Y);
-  ax_ink_set_color (cr, HALO, 1);
+  ax_ink_set_color (cr, PALE, 1);
   pango_cairo_show_layout (cr, layout);
   cairo_restore (cr);
   g_object_unref (layout);

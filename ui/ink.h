@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * Ink: what everything drawn over the tissue has in common, so that it is
- * legible on pale and on dark tissue: class colours, class marks, a light
- * halo around dark lines, labels on a plate.
+ * legible on pale and on dark tissue: class colours, class marks, lines with a
+ * halo, labels on a plate.
  *
  * A size class is told by shape as well as by colour: ring ITC, diamond
  * micro, square macro; a lesion of unknown size has a triangle.
@@ -20,14 +20,15 @@ G_BEGIN_DECLS
 /** 0xRRGGBB; chosen to differ for the colour blind too (Okabe and Ito 2008). */
 guint32 ax_ink_class_color (AxSizeClass size_class);
 
-/** Colour of reference annotations that have none of their own. */
+/** Colour of reference annotations, which no class has. */
 #define AX_INK_REFERENCE 0xF5D90A
 
 /** Sets @rgb (0xRRGGBB) as source. */
 void ax_ink_set_color (cairo_t *cr, guint32 rgb, double alpha);
 
 /**
- * Strokes the current path and drops it: @width in @rgb over a wider halo.
+ * Strokes the current path and drops it: @width in @rgb over a wider halo, a
+ * pale one for dark colours, a dark one for pale colours.
  */
 void ax_ink_stroke (cairo_t *cr, guint32 rgb, double width, double opacity);
 

@@ -1,5 +1,7 @@
 #include "ui/layer.h"
 
+#include <math.h>
+
 typedef struct
 {
   gboolean visible;
@@ -87,6 +89,27 @@ ax_layer_set_software (AxLayer *self, gboolean software)
   g_return_if_fail (AX_IS_LAYER (self));
 
   priv->software = !!software;
+}
+
+static double
+snap (double value, double device_scale)
+{
+  return round (value * device_scale) / device_scale;
+}
+
+graphene_rect_t
+ax_layer_snap (AxViewport *viewport, AxPoint0 first, AxPoint0 last,
+               double device_scale)
+{
+  double left, top, right, bottom;
+
+  ax_viewport_to_screen (viewport, first, &left, &top);
+  ax_viewport_to_screen (viewport, last, &right, &bottom);
+  left = snap (left, device_scale);
+  top = snap (top, device_scale);
+  right = snap (right, device_scale);
+  bottom = snap (bottom, device_scale);
+  return GRAPHENE_RECT_INIT (left, top, right - left, bottom - top);
 }
 
 void

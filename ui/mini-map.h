@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * AxMiniMap:
  *
  * The whole slide in a corner, from its coarsest level, with the lesions'
- * marks and the part on screen.  Click or drag to go there.  Hidden while
- * there is no picture or all of the slide is on screen.
+ * marks and the part on screen.  Click or drag to go there.  Hidden until
+ * there is a picture.
  *
  * Thread: main.
  */

@@ -13,14 +13,14 @@
 
 typedef struct
 {
-  AxPoint0 *points; /* NULL until wanted */
+  const AxPoint0 *points; /* NULL until wanted */
   guint n_points;
 } Copy;
 
 struct _AxOutline
 {
-  Copy exact;
-  Copy copies[N_OCTAVES];
+  Copy exact;             /* the caller's */
+  Copy copies[N_OCTAVES]; /* owned */
   AxRect0 bounds;
 };
 
@@ -50,8 +50,7 @@ ax_outline_new (const AxPoint0 *points, guint n_points)
   g_return_val_if_fail (points != NULL && n_points > 0, NULL);
 
   self = g_new0 (AxOutline, 1);
-  self->exact.points = g_memdup2 (points, n_points * sizeof *points);
-  self->exact.n_points = n_points;
+  self->exact = (Copy){ points, n_points };
   self->bounds = bounds_of (points, n_points);
   return self;
 }
@@ -62,8 +61,7 @@ ax_outline_free (AxOutline *self)
   if (self == NULL)
     return;
   for (int i = 0; i < N_OCTAVES; i++)
-    g_free (self->copies[i].points);
-  g_free (self->exact.points);
+    g_free ((gpointer)self->copies[i].points);
   g_free (self);
 }
 
@@ -73,22 +71,35 @@ ax_outline_get_bounds (const AxOutline *self)
   return self->bounds;
 }
 
+AxPoint0
+ax_outline_get_top (const AxOutline *self)
+{
+  AxPoint0 top = self->exact.points[0];
+
+  for (guint i = 1; i < self->exact.n_points; i++)
+    if (self->exact.points[i].y < top.y)
+      top = self->exact.points[i];
+  return top;
+}
+
 /* Leaves out vertices nearer than @spacing to the last one kept. */
 static Copy
 thin_out (const Copy *from, double spacing)
 {
-  Copy copy = { g_new (AxPoint0, from->n_points), 0 };
+  AxPoint0 *points = g_new (AxPoint0, from->n_points);
+  guint n_points = 0;
 
   for (guint i = 0; i < from->n_points; i++)
     {
       AxPoint0 point = from->points[i];
-      AxPoint0 last = i > 0 ? copy.points[copy.n_points - 1] : point;
 
-      if (i == 0 || hypot (point.x - last.x, point.y - last.y) >= spacing)
-        copy.points[copy.n_points++] = point;
+      if (n_points == 0
+          || hypot (point.x - points[n_points - 1].x,
+                    point.y - points[n_points - 1].y)
+                 >= spacing)
+        points[n_points++] = point;
     }
-  copy.points = g_renew (AxPoint0, copy.points, copy.n_points);
-  return copy;
+  return (Copy){ g_renew (AxPoint0, points, n_points), n_points };
 }
 
 static const Copy *

@@ -16,12 +16,14 @@ G_BEGIN_DECLS
  */
 typedef struct _AxOutline AxOutline;
 
-/** @points: copied, at least one; the first is not repeated. */
+/** @points: outlive it; at least one, the first is not repeated. */
 AxOutline *ax_outline_new (const AxPoint0 *points, guint n_points);
 void ax_outline_free (AxOutline *self);
 
 /** Smallest whole rectangle around it. */
 AxRect0 ax_outline_get_bounds (const AxOutline *self);
+/** (transfer none): the uppermost vertex. */
+AxPoint0 ax_outline_get_top (const AxOutline *self);
 
 /** Adds to the path, in screen pixels, the edges that come near the view. */
 void ax_outline_trace (AxOutline *self, AxViewport *viewport, cairo_t *cr);

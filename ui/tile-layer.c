@@ -243,34 +243,12 @@ rect_of_cell (AxTileLayer *self, int level, int col, int row)
   return ax_rect0_from_level (pixels, info->scale);
 }
 
-/* @value logical pixels, moved to the nearest edge of a device pixel. */
-static double
-snap (double value, double device_scale)
-{
-  return round (value * device_scale) / device_scale;
-}
-
-static graphene_rect_t
-snap_edges (AxViewport *viewport, AxPoint0 first, AxPoint0 last,
-            double device_scale)
-{
-  double left, top, right, bottom;
-
-  ax_viewport_to_screen (viewport, first, &left, &top);
-  ax_viewport_to_screen (viewport, last, &right, &bottom);
-  left = snap (left, device_scale);
-  top = snap (top, device_scale);
-  right = snap (right, device_scale);
-  bottom = snap (bottom, device_scale);
-  return GRAPHENE_RECT_INIT (left, top, right - left, bottom - top);
-}
-
 static graphene_rect_t
 screen_of_rect (AxViewport *viewport, AxRect0 rect, double device_scale)
 {
-  return snap_edges (viewport, (AxPoint0){ rect.x, rect.y },
-                     (AxPoint0){ rect.x + rect.width, rect.y + rect.height },
-                     device_scale);
+  return ax_layer_snap (viewport, (AxPoint0){ rect.x, rect.y },
+                        (AxPoint0){ rect.x + rect.width, rect.y + rect.height },
+                        device_scale);
 }
 
 /* Unlike a rectangle in whole level-0 pixels, exact at any scale. */
@@ -282,9 +260,9 @@ screen_of_cell (AxTileLayer *self, AxViewport *viewport, int level, int col,
   AxScale cell
       = { info->scale.x * info->tile_width, info->scale.y * info->tile_height };
 
-  return snap_edges (viewport, ax_point0_from_space (col, row, cell),
-                     ax_point0_from_space (col + 1, row + 1, cell),
-                     device_scale);
+  return ax_layer_snap (viewport, ax_point0_from_space (col, row, cell),
+                        ax_point0_from_space (col + 1, row + 1, cell),
+                        device_scale);
 }
 
 static void
