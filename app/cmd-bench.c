@@ -111,8 +111,8 @@ const AxCommand ax_command_bench = {
     "slide, and the extraction of lesions from a map of 12,500 × 6,250 cells. "
     "Each figure is the best of at least three runs, the scan a single one. "
     "The reference engine gets one field only.",
-  .examples = AX_PROGRAM " bench --model scannet\n" AX_PROGRAM
-                         " bench --slide slide.svs --json",
+  .examples = "bench --model scannet\n"
+              "bench --slide slide.svs --json",
   .options = (const GOptionEntry *const[]){ entries, ax_engine_options, NULL },
   .run = run_bench,
 };

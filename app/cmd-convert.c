@@ -171,7 +171,7 @@ run_convert (AxCall *call, GError **error)
 const AxCommand ax_command_convert = {
   .name = "convert",
   .section = "Annotations",
-  .summary = "annotation files of ASAP, ImageScope and QuPath into one another",
+  .summary = "annotations of ASAP, ImageScope and QuPath into one another",
   .usage = "IN OUT [--from FORMAT] [--to FORMAT]",
   .details
   = "Reads a file of annotations and writes it in another format. What could "
@@ -180,8 +180,8 @@ const AxCommand ax_command_convert = {
     "are pixels of the slide's level 0 in all formats; QuPath counts them "
     "from the scanned area where a slide has bounds, which --slide allows "
     "for.",
-  .examples = AX_PROGRAM " convert tumor_001.xml tumor_001.geojson\n" AX_PROGRAM
-                         " convert drawn.geojson drawn.xml --slide slide.mrxs",
+  .examples = "convert tumor_001.xml tumor_001.geojson\n"
+              "convert drawn.geojson drawn.xml --slide slide.mrxs",
   .options = (const GOptionEntry *const[]){ entries, NULL },
   .min_arguments = 2,
   .max_arguments = 2,

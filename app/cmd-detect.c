@@ -43,16 +43,35 @@ typedef struct
   GPtrArray *reasons; /* (element-type GError) */
 } Outcome;
 
+/* What is 0 or empty is left to the model. */
 static gboolean
-parse_alpha (int *alpha, GError **error)
+parse_scan_options (AxScanOptions *scan, GError **error)
 {
-  if (!ax_option_int (options.alpha, "--alpha", 1, 32, alpha, error))
+  scan->naive = options.naive;
+  if (!ax_option_int (options.alpha, "--alpha", 1, 32, &scan->alpha, error)
+      || !ax_option_int (options.roi, "--roi", 1, 8192, &scan->roi_px, error)
+      || !ax_option_rect (options.region, "--region", &scan->region, error))
     return FALSE;
-  if ((*alpha & (*alpha - 1)) == 0)
+  if ((scan->alpha & (scan->alpha - 1)) == 0)
     return TRUE;
   g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
-               "--alpha: %d is not one of 1, 2, 4, 8, 16, 32", *alpha);
+               "--alpha: %d is not one of 1, 2, 4, 8, 16, 32", scan->alpha);
   return FALSE;
+}
+
+static void
+complete_scan_options (AxScanOptions *scan, const AxModel *model)
+{
+  AxScanOptions defaults;
+
+  ax_scan_options_init (&defaults, model);
+  defaults.naive = scan->naive;
+  defaults.region = scan->region;
+  if (scan->alpha > 0)
+    defaults.alpha = scan->alpha;
+  if (scan->roi_px > 0)
+    defaults.roi_px = scan->roi_px;
+  *scan = defaults;
 }
 
 /* Two slides of one name would overwrite each other's results. */
@@ -94,7 +113,8 @@ parse_detection (const AxCall *call, AxDetection *detection, GError **error)
   if (!ax_option_results (&detection->folder, &detection->formats, error)
       || !ax_option_lesion_params (&detection->lesion, error)
       || !ax_option_mpp (options.mpp, &detection->mpp, error)
-      || !ax_option_engine (&detection->engine, &detection->n_threads, error))
+      || !ax_option_engine (&detection->engine, &detection->n_threads, error)
+      || !parse_scan_options (&detection->scan, error))
     return FALSE;
   if (detection->folder == NULL)
     {
@@ -103,18 +123,6 @@ parse_detection (const AxCall *call, AxDetection *detection, GError **error)
       return FALSE;
     }
   return check_stems (call, detection->folder, error);
-}
-
-/* After the model is known, whose stride settles the defaults. */
-static gboolean
-parse_scan_options (AxScanOptions *scan, const AxModel *model, GError **error)
-{
-  ax_scan_options_init (scan, model);
-  scan->naive = options.naive;
-  return parse_alpha (&scan->alpha, error)
-         && ax_option_int (options.roi, "--roi", ax_model_get_field (model),
-                           8192, &scan->roi_px, error)
-         && ax_option_rect (options.region, "--region", &scan->region, error);
 }
 
 static gboolean
@@ -187,13 +195,13 @@ run_detect (AxCall *call, GError **error)
   Outcome outcome = { .paths = paths, .reasons = reasons };
   AxDetection detection;
 
-  if (!parse_detection (call, &detection, error)
-      || !ax_results_prepare_folder (detection.folder, error))
+  if (!parse_detection (call, &detection, error))
     return FALSE;
   model = ax_option_load_model (error);
-  if (model == NULL || !parse_scan_options (&detection.scan, model, error)
-      || !open_store (&store, error))
+  if (model == NULL || !open_store (&store, error)
+      || !ax_results_prepare_folder (detection.folder, error))
     return FALSE;
+  complete_scan_options (&detection.scan, model);
   detection.model = model;
   detection.store = store;
   detection.cancellable = ax_interrupt_watch ();
@@ -238,11 +246,9 @@ const AxCommand ax_command_detect = {
     "no new scan. A slide that cannot be read does not stop the others; the "
     "exit status is then 1. A map without small deposits is no proof that "
     "there are none.",
-  .examples = AX_PROGRAM " detect slide.svs -o results\n" AX_PROGRAM
-                         " detect *.tif -o results --model "
-                         "weights.safetensors --threshold 0.7\n" AX_PROGRAM
-                         " detect slide.svs -o results --region "
-                         "10000,20000,4096,4096 --alpha 4",
+  .examples = "detect slide.svs -o out\n"
+              "detect *.tif -o out --model weights.safetensors -t 0.7\n"
+              "detect slide.svs -o out --region 10000,20000,4096,4096",
   .options = (const GOptionEntry *const[]){ ax_result_options, ax_model_options,
                                             ax_lesion_options, entries,
                                             ax_engine_options, NULL },

@@ -70,6 +70,7 @@ const AxCommand ax_command_engines = {
     "of all commands, takes the first usable one. Engines besides the "
     "built-in ones are looked for in the folders of AX_ENGINE_PATH and in "
     "the installed engine folder.",
-  .examples = AX_PROGRAM " engines\n" AX_PROGRAM " engines --json",
+  .examples = "engines\n"
+              "engines --json",
   .run = run_engines,
 };

@@ -168,8 +168,8 @@ const AxCommand ax_command_info = {
     "millimetres, the levels of its pyramid and the hash that names its "
     "content. \"direct\" levels are read past OpenSlide, several times "
     "faster.",
-  .examples
-  = AX_PROGRAM " info slide.svs\n" AX_PROGRAM " info --json slide.svs",
+  .examples = "info slide.svs\n"
+              "info --json slide.svs",
   .min_arguments = 1,
   .max_arguments = 1,
   .run = run_info,

@@ -124,10 +124,8 @@ const AxCommand ax_command_lesions = {
     "pitch; for others give --step.\n\n"
     "Sizes: macro is over 2 mm, micro over 0.2 mm, ITC the rest. The range "
     "in brackets is the diameter at the threshold plus and minus 0.15.",
-  .examples = AX_PROGRAM " lesions slide_likelihood_map.tif --mpp 0.243 "
-                         "--threshold 0.7\n" AX_PROGRAM
-                         " lesions heat.png --mpp 0.243 --step 32 "
-                         "--scale-max 200 -o results",
+  .examples = "lesions slide_likelihood_map.tif --mpp 0.243 --threshold 0.7\n"
+              "lesions heat.png --mpp 0.243 --step 32 --scale-max 200 -o out",
   .options = (const GOptionEntry *const[]){ entries, ax_lesion_options,
                                             ax_result_options, NULL },
   .min_arguments = 1,

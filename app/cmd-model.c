@@ -237,8 +237,8 @@ const AxCommand ax_command_model = {
     "cell of the output at α = 1; a tile of one field has one cell). Bare "
     "white glass must stay low in any case. FILE may be the name of a shipped "
     "network.",
-  .examples = AX_PROGRAM " model info weights.safetensors\n" AX_PROGRAM
-                         " model check weights.safetensors --engine ref",
+  .examples = "model info weights.safetensors\n"
+              "model check weights.safetensors --engine ref",
   .options = (const GOptionEntry *const[]){ ax_engine_options, NULL },
   .min_arguments = 2,
   .max_arguments = 2,

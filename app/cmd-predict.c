@@ -175,10 +175,8 @@ const AxCommand ax_command_predict = {
     "taken as it is: the picture must have the network's µm/px, which "
     "`model info` tells, and be at least one field large. One line a picture: "
     "the probability and the file.",
-  .examples
-  = AX_PROGRAM " predict --model weights.safetensors patch.jpg\n" AX_PROGRAM
-               " predict --model weights.safetensors --json "
-               "patches/*.jpg",
+  .examples = "predict --model weights.safetensors patch.jpg\n"
+              "predict --model weights.safetensors --json patches/*.jpg",
   .options
   = (const GOptionEntry *const[]){ ax_model_options, ax_engine_options, NULL },
   .min_arguments = 1,

@@ -115,8 +115,8 @@ const AxCommand ax_command_tissue = {
     "colour and darkness, without padding, pen marks and the dark background "
     "of fluorescence. The mask written with -o can be edited and given to "
     "`detect --tissue`.",
-  .examples = AX_PROGRAM " tissue slide.svs -o mask.png\n" AX_PROGRAM
-                         " tissue --json slide.svs",
+  .examples = "tissue slide.svs -o mask.png\n"
+              "tissue --json slide.svs",
   .options = (const GOptionEntry *const[]){ entries, NULL },
   .min_arguments = 1,
   .max_arguments = 1,

@@ -46,8 +46,9 @@ typedef struct
  * @section: heading under which the overview lists it
  * @summary: one line, a sentence without a period
  * @usage: what follows the name on the usage line
- * @details: paragraphs of the help, separated by empty lines
- * @examples: lines of the help, each a call or a comment
+ * @details: paragraphs of the help, separated by empty lines; lines that
+ *   start with a space are not wrapped
+ * @examples: calls, one a line, without the program's name
  * @options: tables of its options, NULL-terminated; see app/option.h
  * @min_arguments, @max_arguments: how many may be left after the options;
  *   0 as maximum is none at all, G_MAXUINT any number

@@ -8,34 +8,50 @@
 #define WIDTH 78
 #define INDENT 2
 
-/* Prints @text from column @column on, wrapped between words; the cursor is
-   there already.  Empty lines in it stay. */
+/* Prints one paragraph from column @column on, wrapped between words; the
+   cursor is there already. */
 static void
 print_wrapped (const char *text, int column)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  int position = column;
+
+  for (char **word = words; *word != NULL; word++)
+    {
+      int length = g_utf8_strlen (*word, -1);
+
+      if (position > column && position + 1 + length > WIDTH)
+        {
+          printf ("\n%*s", column, "");
+          position = column;
+        }
+      printf ("%s%s", position > column ? " " : "", *word);
+      position += length + (position > column);
+    }
+  putchar ('\n');
+}
+
+/* Lines that start with a space are tables and stay as they are. */
+static void
+print_details (const char *text)
 {
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
   for (char **line = lines; *line != NULL; line++)
-    {
-      g_auto (GStrv) words = g_strsplit (*line, " ", -1);
-      int position = column;
+    if (**line == ' ')
+      puts (*line);
+    else
+      print_wrapped (*line, 0);
+}
 
-      if (line != lines && **line != '\0')
-        printf ("%*s", column, "");
-      for (char **word = words; *word != NULL; word++)
-        {
-          int length = g_utf8_strlen (*word, -1);
+static void
+print_examples (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
-          if (position > column && position + 1 + length > WIDTH)
-            {
-              printf ("\n%*s", column, "");
-              position = column;
-            }
-          printf ("%s%s", position > column ? " " : "", *word);
-          position += length + (position > column);
-        }
-      putchar ('\n');
-    }
+  printf ("\nExamples\n");
+  for (char **line = lines; *line != NULL; line++)
+    printf ("%*s" AX_PROGRAM " %s\n", INDENT, "", *line);
 }
 
 /* (transfer full): "-o, --output=DIR". */
@@ -133,11 +149,10 @@ ax_help_print_command (const AxCommand *command)
 {
   printf (AX_PROGRAM " %s: %s\n\nUsage: " AX_PROGRAM " %s %s\n\n",
           command->name, command->summary, command->name, command->usage);
-  print_wrapped (command->details, 0);
+  print_details (command->details);
   printf ("\nOptions\n");
   print_all_options (command);
-  printf ("\nExamples\n  ");
-  print_wrapped (command->examples, INDENT);
+  print_examples (command->examples);
   printf ("\n" AX_RESULT_NOTICE "\n");
 }
 
