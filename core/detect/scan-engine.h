@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/detect/plan.h"
+#include "core/nn/engine.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxScanEngine:
+ *
+ * An engine with the plan's network compiled for its ROIs: the shared dense
+ * form that the engine prefers or, for naive plans, the network as it is for
+ * alpha^2 shifted passes.
+ *
+ * Thread: the one engine thread.
+ */
+typedef struct _AxScanEngine AxScanEngine;
+
+/**
+ * ax_scan_engine_new:
+ * @name: of one engine, not "auto"
+ * @n_threads: of the engine; 0: all
+ *
+ * Errors: as ax_engine_new(), ax_graph_make_dense() and ax_plan_new();
+ * AX_ERROR_UNSUPPORTED when the network's output is not one value a cell.
+ */
+AxScanEngine *ax_scan_engine_new (const char *name, AxScanPlan *plan,
+                                  int n_threads, GError **error);
+/** Accepts NULL. */
+void ax_scan_engine_free (AxScanEngine *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxScanEngine, ax_scan_engine_free)
+
+/** (transfer none): for host memory, name and report. */
+AxEngine *ax_scan_engine_get_engine (AxScanEngine *self);
+
+/**
+ * ax_scan_engine_run:
+ * @rgb: (input_px, input_px, 3), the pixels of a ROI
+ * @p: out, tumour probabilities: (cells, cells), or for naive plans
+ *   (alpha^2, tile_cells, tile_cells), see ax_dense_interleave()
+ *
+ * Errors: as ax_plan_forward_rgb().
+ */
+gboolean ax_scan_engine_run (AxScanEngine *self, const guint8 *rgb, float *p,
+                             GError **error);
+
+G_END_DECLS
