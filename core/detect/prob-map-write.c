@@ -153,6 +153,21 @@ halve (AxCellRect rect)
   return rect;
 }
 
+static void
+patch_find_max (Patch *self)
+{
+  for (gint64 i = 0; i < self->n_cols * self->n_rows; i++)
+    if (self->tiles[i] != NULL)
+      {
+        AxProbTile *tile = &self->tiles[i]->tile;
+        guint16 max = AX_PROB_NONE;
+
+        for (int j = 0; j < AX_PROB_TILE * AX_PROB_TILE; j++)
+          max = MAX (max, tile->cells[j]);
+        tile->max = max;
+      }
+}
+
 static gboolean
 make_patches (const AxProbMap *self, AxCellRect clipped, AxCellRect block,
               const guint16 *cells, Patch *patches)
@@ -170,6 +185,8 @@ make_patches (const AxProbMap *self, AxCellRect clipped, AxCellRect block,
                           below))
         return FALSE;
     }
+  for (int i = 0; i < self->n_levels; i++)
+    patch_find_max (&patches[i]);
   return TRUE;
 }
 

@@ -319,15 +319,11 @@ guint16
 ax_prob_map_get_max (AxProbMap *self)
 {
   g_autoptr (AxProbTile) top = NULL;
-  guint16 max = AX_PROB_NONE;
 
   g_return_val_if_fail (self != NULL, AX_PROB_NONE);
 
   top = ax_prob_map_get_tile (self, self->n_levels - 1, 0, 0);
-  if (top != NULL)
-    for (int i = 0; i < AX_PROB_TILE * AX_PROB_TILE; i++)
-      max = MAX (max, top->cells[i]);
-  return max;
+  return top == NULL ? AX_PROB_NONE : top->max;
 }
 
 static gboolean

@@ -34,10 +34,14 @@ typedef struct
   gint64 col, row, n_cols, n_rows;
 } AxCellRect;
 
-/** AxProbTile: (256, 256) cells; immutable, refcounted, any thread. */
+/**
+ * AxProbTile: (256, 256) cells and the largest of them; immutable, refcounted,
+ * any thread.
+ */
 typedef struct
 {
   guint16 cells[AX_PROB_TILE * AX_PROB_TILE];
+  guint16 max;
 } AxProbTile;
 
 /** The cell value nearest @p, which is clamped to 0..1; NaN is not analysed. */
