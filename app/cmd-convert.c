@@ -175,11 +175,11 @@ const AxCommand ax_command_convert = {
   .usage = "IN OUT [--from FORMAT] [--to FORMAT]",
   .details
   = "Reads a file of annotations and writes it in another format. What could "
-    "not be read, and what the new format cannot hold (ASAP has no holes, for "
-    "one), is listed on standard error; the rest is carried over. Coordinates "
-    "are pixels of the slide's level 0 in all formats; QuPath counts them "
-    "from the scanned area where a slide has bounds, which --slide allows "
-    "for.",
+    "not be read, and what the new format cannot hold (ImageScope has no "
+    "measurements, for one), is listed on standard error; the rest is carried "
+    "over. Coordinates are pixels of the slide's level 0 in all formats; "
+    "QuPath counts them from the scanned area where a slide has bounds, which "
+    "--slide allows for.",
   .examples = "convert tumor_001.xml tumor_001.geojson\n"
               "convert drawn.geojson drawn.xml --slide slide.mrxs",
   .options = (const GOptionEntry *const[]){ entries, NULL },

@@ -119,8 +119,13 @@ def format_is_told_by_content(folder):
     assert ring[0] == ring[-1] and len(ring) == 5
 
 
+def rings_of(path):
+    features = json.loads(path.read_text())['features']
+    return [feature['geometry']['coordinates'] for feature in features]
+
+
 @case
-def holes_are_reported_where_a_format_has_none(folder):
+def holes_survive_every_format(folder):
     source = folder / 'in.geojson'
     outer = [[0, 0], [100, 0], [100, 100], [0, 100], [0, 0]]
     inner = [[40, 40], [60, 40], [60, 60], [40, 60], [40, 40]]
@@ -129,11 +134,27 @@ def holes_are_reported_where_a_format_has_none(folder):
             'type': 'Feature', 'properties': {'name': 'ring'},
             'geometry': {'type': 'Polygon',
                          'coordinates': [outer, inner]}}]}))
-    result = succeed('convert', source, folder / 'out.xml', '--json')
-    assert json.loads(result.out)['lost'], result
-    assert 'note: ' in result.err and 'hole' in result.err, result.err
-    answer = ask('convert', source, folder / 'out.imagescope.xml')
-    assert not any('hole' in entry['why'] for entry in answer['lost'])
+    for ending in ENDINGS.values():
+        other, back = folder / ('other' + ending), folder / 'back.geojson'
+        assert ask('convert', source, other)['lost'] == []
+        assert ask('convert', other, back)['annotations'] == 1
+        (found_outer, found_inner), = rings_of(back)
+        assert len(found_outer) == len(found_inner) == 5
+
+
+@case
+def what_a_format_cannot_hold_is_reported(folder):
+    source = folder / 'in.geojson'
+    ring = [[0, 0], [100, 0], [100, 100], [0, 100], [0, 0]]
+    source.write_text(json.dumps({
+        'type': 'Feature', 'properties': {
+            'name': 'A', 'measurements': {'Length': 4}},
+        'geometry': {'type': 'Polygon', 'coordinates': [ring]}}))
+    target = folder / 'out.imagescope.xml'
+    result = succeed('convert', source, target, '--json')
+    lost, = json.loads(result.out)['lost']
+    assert lost['why']
+    assert f'axilla-cli: note: {target}: {lost["why"]}\n' in result.err
 
 
 @case

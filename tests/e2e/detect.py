@@ -46,7 +46,8 @@ def a_made_slide(folder):
     assert sum(found['counts'].values()) == len(found['lesions'])
     assert names_in(out) == sorted('s' + suffix for suffix in SUFFIXES)
 
-    shapes = len(ElementTree.parse(out / 's.xml').findall('.//Annotation'))
+    tree = ElementTree.parse(out / 's.xml')
+    shapes = len(tree.findall(".//Annotation[@PartOfGroup='Tumor']"))
     features = json.loads((out / 's.geojson').read_text())['features']
     assert shapes == len(features) == len(found['lesions'])
     assert len((out / 's.csv').read_text().splitlines()) == shapes

@@ -118,7 +118,7 @@ def result_files(folder):
                      'm.xml', 'm_likelihood_map.tif'], names
 
     tree = ElementTree.parse(out / 'm.xml')
-    assert len(tree.findall('.//Annotation')) == 2
+    assert len(tree.findall(".//Annotation[@PartOfGroup='Tumor']")) == 2
     tree = ElementTree.parse(out / 'm.imagescope.xml')
     assert len(tree.findall('.//Region')) == 2
     features = json.loads((out / 'm.geojson').read_text())['features']
