@@ -12,7 +12,7 @@
 typedef struct
 {
   const AxAnnotation *annotation; /* of the set */
-  GPtrArray *outlines;            /* of AxOutline, over its points */
+  GPtrArray *outlines;            /* of AxOutline */
   AxRect0 bounds;
   gboolean is_normal; /* cut-out or normal tissue */
 } Entry;

@@ -86,7 +86,7 @@ advance_zoom (AxGlide *self, AxViewport *viewport, double seconds)
       viewport, share < 1 ? exp (left * share) : self->target_zoom / before,
       self->anchor_x, self->anchor_y);
   /* At its limit the zoom no longer follows. */
-  if (share < 1 && ax_viewport_get_zoom (viewport) != before)
+  if (share < 1 && (seconds == 0 || ax_viewport_get_zoom (viewport) != before))
     return TRUE;
   self->target_zoom = 0;
   return FALSE;

@@ -35,12 +35,10 @@ static void
 paint_state (cairo_t *cr, const AxTileState *state, AxViewport *viewport,
              double device_scale)
 {
-  AxRect0 rect = state->rect;
-  graphene_rect_t screen = ax_layer_snap (
-      viewport, (AxPoint0){ rect.x, rect.y },
-      (AxPoint0){ rect.x + rect.width, rect.y + rect.height }, device_scale);
+  graphene_rect_t screen
+      = ax_layer_snap_rect (viewport, state->rect, device_scale);
   g_autofree char *text = describe (state);
-  double half = 0.5 / device_scale;
+  double half = 0.5 / device_scale, width, height;
 
   cairo_rectangle (cr, screen.origin.x + half, screen.origin.y + half,
                    screen.size.width - 2 * half, screen.size.height - 2 * half);
@@ -51,8 +49,10 @@ paint_state (cairo_t *cr, const AxTileState *state, AxViewport *viewport,
                                       : MISSING,
                     1);
   cairo_stroke (cr);
-  ax_ink_label (cr, text, screen.origin.x + screen.size.width / 2,
-                screen.origin.y + screen.size.height / 2, AX_INK_CENTER);
+  ax_ink_measure_label (text, &width, &height);
+  if (width < screen.size.width)
+    ax_ink_label (cr, text, screen.origin.x + screen.size.width / 2,
+                  screen.origin.y + height, AX_INK_CENTER);
 }
 
 static void

@@ -377,6 +377,19 @@ hatch_new (AxViewport *viewport)
   return hatch;
 }
 
+/* The last cells may reach beyond the slide. */
+static void
+clip_to_slide (Painter *self)
+{
+  AxRect0 extent = ax_viewport_get_extent (self->viewport);
+  graphene_rect_t rect
+      = ax_layer_snap_rect (self->viewport, extent, self->device_scale);
+
+  cairo_rectangle (self->cr, rect.origin.x, rect.origin.y, rect.size.width,
+                   rect.size.height);
+  cairo_clip (self->cr);
+}
+
 static void
 ax_heatmap_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
                            AxViewport *viewport, double device_scale)
@@ -399,6 +412,7 @@ ax_heatmap_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
   painter.hatch = hatch_new (viewport);
   painter.cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  clip_to_slide (&painter);
   tiles = visible_tiles (&painter);
   for (gint64 row = tiles.y; row < tiles.y + tiles.height; row++)
     for (gint64 col = tiles.x; col < tiles.x + tiles.width; col++)

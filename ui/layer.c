@@ -112,6 +112,15 @@ ax_layer_snap (AxViewport *viewport, AxPoint0 first, AxPoint0 last,
   return GRAPHENE_RECT_INIT (left, top, right - left, bottom - top);
 }
 
+graphene_rect_t
+ax_layer_snap_rect (AxViewport *viewport, AxRect0 rect, double device_scale)
+{
+  AxPoint0 first = { rect.x, rect.y };
+  AxPoint0 last = { rect.x + rect.width, rect.y + rect.height };
+
+  return ax_layer_snap (viewport, first, last, device_scale);
+}
+
 void
 ax_layer_changed (AxLayer *self)
 {

@@ -39,13 +39,16 @@ void ax_layer_set_visible (AxLayer *self, gboolean visible);
  */
 gboolean ax_layer_get_software (AxLayer *self);
 void ax_layer_set_software (AxLayer *self, gboolean software);
+/** Emits "changed". */
+void ax_layer_changed (AxLayer *self);
+
 /**
  * The rectangle between two corners in screen pixels, its edges moved to the
  * nearest ones between device pixels: what meets on the slide meets on screen.
  */
 graphene_rect_t ax_layer_snap (AxViewport *viewport, AxPoint0 first,
                                AxPoint0 last, double device_scale);
-/** Emits "changed". */
-void ax_layer_changed (AxLayer *self);
+graphene_rect_t ax_layer_snap_rect (AxViewport *viewport, AxRect0 rect,
+                                    double device_scale);
 
 G_END_DECLS

@@ -23,7 +23,7 @@
 typedef struct
 {
   const AxLesion *lesion; /* of the set */
-  GPtrArray *outlines;    /* of AxOutline, over the lesion's points */
+  GPtrArray *outlines;    /* of AxOutline */
   AxPoint0 top;           /* of its uppermost outline */
 } Entry;
 
@@ -56,7 +56,8 @@ entry_for (const AxLesion *lesion)
     {
       const AxLesionRing *ring
           = &g_array_index (lesion->contours, AxLesionRing, i);
-      AxOutline *outline = ax_outline_new (ring->points, ring->n_points);
+      AxOutline *outline
+          = ax_outline_new_along_cells (ring->points, ring->n_points);
       AxPoint0 top = ax_outline_get_top (outline);
 
       if (i == 0 || top.y < entry.top.y)

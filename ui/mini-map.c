@@ -132,26 +132,29 @@ paint_picture (AxMiniMap *self, double width, double height)
                                  cairo_image_surface_get_stride (surface));
 }
 
-/* What is on screen, no smaller than can be seen and hit. */
+/* What is on screen of the slide, no smaller than can be seen. */
 static graphene_rect_t
-find_box (AxMiniMap *self)
+find_box (AxMiniMap *self, double width, double height)
 {
   AxRect0 visible = ax_viewport_get_visible (self->viewport);
   double zoom = get_zoom (self);
-  double width = MAX (visible.width * zoom, MIN_BOX_PX);
-  double height = MAX (visible.height * zoom, MIN_BOX_PX);
-  double x = (visible.x + visible.width / 2.0) * zoom - width / 2;
-  double y = (visible.y + visible.height / 2.0) * zoom - height / 2;
+  double half_x = MAX (visible.width * zoom, MIN_BOX_PX) / 2;
+  double half_y = MAX (visible.height * zoom, MIN_BOX_PX) / 2;
+  double x = (visible.x + visible.width / 2.0) * zoom;
+  double y = (visible.y + visible.height / 2.0) * zoom;
+  double left = round (CLAMP (x - half_x, 1, width - 1));
+  double top = round (CLAMP (y - half_y, 1, height - 1));
+  double right = round (CLAMP (x + half_x, 1, width - 1));
+  double bottom = round (CLAMP (y + half_y, 1, height - 1));
 
-  return GRAPHENE_RECT_INIT (round (x), round (y), round (width),
-                             round (height));
+  return GRAPHENE_RECT_INIT (left, top, right - left, bottom - top);
 }
 
 static void
 snapshot_box (AxMiniMap *self, GtkSnapshot *snapshot, double width,
               double height)
 {
-  graphene_rect_t box = find_box (self);
+  graphene_rect_t box = find_box (self, width, height);
   cairo_t *cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
 

@@ -13,14 +13,14 @@
 
 typedef struct
 {
-  const AxPoint0 *points; /* NULL until wanted */
+  AxPoint0 *points; /* NULL until wanted */
   guint n_points;
 } Copy;
 
 struct _AxOutline
 {
-  Copy exact;             /* the caller's */
-  Copy copies[N_OCTAVES]; /* owned */
+  Copy exact;
+  Copy copies[N_OCTAVES];
   AxRect0 bounds;
 };
 
@@ -42,17 +42,61 @@ bounds_of (const AxPoint0 *points, guint n_points)
                     (gint64)(ceil (bottom) - top) };
 }
 
-AxOutline *
-ax_outline_new (const AxPoint0 *points, guint n_points)
+static AxOutline *
+outline_new_take (AxPoint0 *points, guint n_points)
 {
-  AxOutline *self;
+  AxOutline *self = g_new0 (AxOutline, 1);
 
-  g_return_val_if_fail (points != NULL && n_points > 0, NULL);
-
-  self = g_new0 (AxOutline, 1);
   self->exact = (Copy){ points, n_points };
   self->bounds = bounds_of (points, n_points);
   return self;
+}
+
+AxOutline *
+ax_outline_new (const AxPoint0 *points, guint n_points)
+{
+  g_return_val_if_fail (points != NULL && n_points > 0, NULL);
+
+  return outline_new_take (g_memdup2 (points, n_points * sizeof *points),
+                           n_points);
+}
+
+/* The point @way from @from towards @to. */
+static AxPoint0
+step_towards (AxPoint0 from, AxPoint0 to, double way)
+{
+  double length = hypot (to.x - from.x, to.y - from.y);
+  double share = length > 0 ? way / length : 0;
+
+  return (AxPoint0){ from.x + (to.x - from.x) * share,
+                     from.y + (to.y - from.y) * share };
+}
+
+AxOutline *
+ax_outline_new_along_cells (const AxPoint0 *points, guint n_points)
+{
+  double shortest = G_MAXDOUBLE;
+  AxPoint0 *cut;
+
+  g_return_val_if_fail (points != NULL && n_points > 0, NULL);
+
+  for (guint i = 0; i < n_points; i++)
+    {
+      AxPoint0 next = points[(i + 1) % n_points];
+
+      shortest
+          = MIN (shortest, hypot (next.x - points[i].x, next.y - points[i].y));
+    }
+  cut = g_new (AxPoint0, 2 * (gsize)n_points);
+  for (guint i = 0; i < n_points; i++)
+    {
+      AxPoint0 last = points[(i + n_points - 1) % n_points];
+      AxPoint0 next = points[(i + 1) % n_points];
+
+      cut[2 * i] = step_towards (points[i], last, shortest / 2);
+      cut[2 * i + 1] = step_towards (points[i], next, shortest / 2);
+    }
+  return outline_new_take (cut, 2 * n_points);
 }
 
 void
@@ -61,7 +105,8 @@ ax_outline_free (AxOutline *self)
   if (self == NULL)
     return;
   for (int i = 0; i < N_OCTAVES; i++)
-    g_free ((gpointer)self->copies[i].points);
+    g_free (self->copies[i].points);
+  g_free (self->exact.points);
   g_free (self);
 }
 

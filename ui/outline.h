@@ -16,8 +16,13 @@ G_BEGIN_DECLS
  */
 typedef struct _AxOutline AxOutline;
 
-/** @points: outlive it; at least one, the first is not repeated. */
+/** @points: copied; at least one, the first is not repeated. */
 AxOutline *ax_outline_new (const AxPoint0 *points, guint n_points);
+/**
+ * The same for a line along the edges of cells, whose corners are cut by half
+ * a cell, so that stairs become slopes.
+ */
+AxOutline *ax_outline_new_along_cells (const AxPoint0 *points, guint n_points);
 void ax_outline_free (AxOutline *self);
 
 /** Smallest whole rectangle around it. */

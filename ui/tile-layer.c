@@ -1,9 +1,10 @@
 #include "ui/tile-layer.h"
 
 #include "core/base/lru.h"
-#include "core/base/trace.h"
 #include "core/slide/tile-loader.h"
 #include "ui/ink.h"
+#include "ui/tile-picture.h"
+#include "ui/tile-range.h"
 
 #include <math.h>
 
@@ -11,7 +12,7 @@
 
 /* The coarsest levels stay, unless the file made them too big for that. */
 #define N_KEPT_LEVELS 2
-#define MAX_KEPT_TILES 64
+#define MAX_KEPT_BYTES ((gsize)48 << 20)
 
 #define GROUND 0xE4E4E7
 #define HATCH 0xB3261E
@@ -25,15 +26,6 @@ enum
   CLASS_NEAR,
 };
 
-/* A decoded tile in the two forms that it is painted from; neither copies. */
-typedef struct
-{
-  AxTile *tile;
-  GdkTexture *texture;      /* made when first wanted */
-  cairo_surface_t *surface; /* likewise */
-  gint64 decoded_us;
-} Cell;
-
 /*
  * What the loader knows of its layer.  A loader is freed on a thread of its
  * own, since that waits for tiles in work; until then news may still come.
@@ -44,22 +36,15 @@ typedef struct
   AxTileLayer *layer; /* NULL once let go; main thread only */
 } Feed;
 
-/* The cells of one level that the view touches. */
-typedef struct
-{
-  int level;
-  int col, row, n_cols, n_rows;
-} Range;
-
 struct _AxTileLayer
 {
   AxLayer parent_instance;
 
   AxTileCache *tiles; /* (nullable) */
   Feed *feed;         /* (nullable) */
-  AxLru *cells;
-  GHashTable *failed; /* of packed keys */
-  Range requested;    /* level -1: nothing is */
+  AxLru *pictures;
+  GHashTable *failed;    /* of packed keys */
+  AxTileRange requested; /* level -1: nothing is */
 
   GArray *states; /* of AxTileState: the last snapshot's */
 };
@@ -73,66 +58,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-static void
-cell_clear (gpointer data)
-{
-  Cell *self = data;
-
-  g_clear_object (&self->texture);
-  g_clear_pointer (&self->surface, cairo_surface_destroy);
-  ax_tile_unref (self->tile);
-}
-
-static void
-cell_release (gpointer data)
-{
-  g_atomic_rc_box_release_full (data, cell_clear);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Cell, cell_release)
-
-static Cell *
-cell_new (AxTile *tile)
-{
-  Cell *self = g_atomic_rc_box_new0 (Cell);
-
-  self->tile = ax_tile_ref (tile);
-  self->decoded_us = ax_trace_now_us ();
-  return self;
-}
-
-static GdkTexture *
-cell_get_texture (Cell *self)
-{
-  AxTile *tile = self->tile;
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (self->texture != NULL)
-    return self->texture;
-  bytes = g_bytes_new_with_free_func (tile->pixels, tile->stride * tile->height,
-                                      (GDestroyNotify)ax_tile_unref,
-                                      ax_tile_ref (tile));
-  self->texture = gdk_memory_texture_new (
-      tile->width, tile->height, GDK_MEMORY_DEFAULT, bytes, tile->stride);
-  return self->texture;
-}
-
-static cairo_surface_t *
-cell_get_surface (Cell *self)
-{
-  static const cairo_user_data_key_t key;
-  AxTile *tile = self->tile;
-
-  if (self->surface != NULL)
-    return self->surface;
-  self->surface = cairo_image_surface_create_for_data (
-      (guchar *)tile->pixels, CAIRO_FORMAT_RGB24, tile->width, tile->height,
-      (int)tile->stride);
-  cairo_surface_set_user_data (self->surface, &key, ax_tile_ref (tile),
-                               (cairo_destroy_func_t)ax_tile_unref);
-  return self->surface;
-}
 
 static AxLruKey
 cell_key (int level, int col, int row)
@@ -162,93 +87,33 @@ add_failed (AxTileLayer *self, int level, int col, int row)
   g_hash_table_add (self->failed, g_memdup2 (&key, sizeof key));
 }
 
-static const AxSlideLevel *
-get_level (AxTileLayer *self, int level)
+static AxSlide *
+get_slide (AxTileLayer *self)
 {
-  return ax_slide_get_level (ax_tile_cache_get_slide (self->tiles), level);
-}
-
-static int
-get_n_levels (AxTileLayer *self)
-{
-  return ax_slide_get_n_levels (ax_tile_cache_get_slide (self->tiles));
-}
-
-static Range
-whole_level (AxTileLayer *self, int level)
-{
-  const AxSlideLevel *info = get_level (self, level);
-
-  return (Range){
-    .level = level,
-    .n_cols = (int)((info->width + info->tile_width - 1) / info->tile_width),
-    .n_rows = (int)((info->height + info->tile_height - 1) / info->tile_height),
-  };
+  return ax_tile_cache_get_slide (self->tiles);
 }
 
 static gboolean
 is_kept (AxTileLayer *self, int level)
 {
-  Range range;
+  AxSlide *slide = get_slide (self);
 
-  if (level < get_n_levels (self) - N_KEPT_LEVELS)
-    return FALSE;
-  range = whole_level (self, level);
-  return (gint64)range.n_cols * range.n_rows <= MAX_KEPT_TILES;
+  return level >= ax_slide_get_n_levels (slide) - N_KEPT_LEVELS
+         && ax_tile_range_get_bytes (slide, ax_tile_range_whole (slide, level))
+                <= MAX_KEPT_BYTES;
 }
 
-static gboolean
-range_equal (const Range *a, const Range *b)
+static AxTilePicture *
+get_picture (AxTileLayer *self, int level, int col, int row)
 {
-  return a->level == b->level && a->col == b->col && a->row == b->row
-         && a->n_cols == b->n_cols && a->n_rows == b->n_rows;
-}
-
-/* Narrows [first, first + n) to [0, limit). */
-static void
-clip_span (gint64 first, gint64 n, int limit, int *clipped, int *n_clipped)
-{
-  gint64 start = CLAMP (first, 0, limit), end = CLAMP (first + n, 0, limit);
-
-  *clipped = (int)start;
-  *n_clipped = (int)(end - start);
-}
-
-/* Cells of @level under @rect, and @margin more on each side. */
-static Range
-range_of_rect (AxTileLayer *self, int level, AxRect0 rect, int margin)
-{
-  const AxSlideLevel *info = get_level (self, level);
-  AxScale cell
-      = { info->scale.x * info->tile_width, info->scale.y * info->tile_height };
-  AxRectL cells = ax_rect0_to_level (rect, level, cell);
-  Range whole = whole_level (self, level);
-  Range range = { .level = level };
-
-  clip_span (cells.x - margin, cells.width + 2 * margin, whole.n_cols,
-             &range.col, &range.n_cols);
-  clip_span (cells.y - margin, cells.height + 2 * margin, whole.n_rows,
-             &range.row, &range.n_rows);
-  return range;
+  return ax_lru_get (self->pictures, cell_key (level, col, row));
 }
 
 static AxRect0
 rect_of_cell (AxTileLayer *self, int level, int col, int row)
 {
-  const AxSlideLevel *info = get_level (self, level);
-  AxRectL pixels = { level, (gint64)col * info->tile_width,
-                     (gint64)row * info->tile_height, info->tile_width,
-                     info->tile_height };
-
-  return ax_rect0_from_level (pixels, info->scale);
-}
-
-static graphene_rect_t
-screen_of_rect (AxViewport *viewport, AxRect0 rect, double device_scale)
-{
-  return ax_layer_snap (viewport, (AxPoint0){ rect.x, rect.y },
-                        (AxPoint0){ rect.x + rect.width, rect.y + rect.height },
-                        device_scale);
+  return ax_rect0_from_cells (
+      col, row, 1, 1, ax_tile_range_get_scale (get_slide (self), level));
 }
 
 /* Unlike a rectangle in whole level-0 pixels, exact at any scale. */
@@ -256,9 +121,7 @@ static graphene_rect_t
 screen_of_cell (AxTileLayer *self, AxViewport *viewport, int level, int col,
                 int row, double device_scale)
 {
-  const AxSlideLevel *info = get_level (self, level);
-  AxScale cell
-      = { info->scale.x * info->tile_width, info->scale.y * info->tile_height };
+  AxScale cell = ax_tile_range_get_scale (get_slide (self), level);
 
   return ax_layer_snap (viewport, ax_point0_from_space (col, row, cell),
                         ax_point0_from_space (col + 1, row + 1, cell),
@@ -269,10 +132,10 @@ static void
 request_cell (AxTileLayer *self, int level, int col, int row, int class_,
               AxPoint0 center)
 {
-  g_autoptr (Cell) cell = ax_lru_get (self->cells, cell_key (level, col, row));
+  g_autoptr (AxTilePicture) picture = get_picture (self, level, col, row);
   AxRect0 rect;
 
-  if (cell != NULL || has_failed (self, level, col, row))
+  if (picture != NULL || has_failed (self, level, col, row))
     return;
   rect = rect_of_cell (self, level, col, row);
   ax_tile_loader_request (self->feed->loader, level, col, row, class_,
@@ -281,7 +144,8 @@ request_cell (AxTileLayer *self, int level, int col, int row, int class_,
 }
 
 static void
-request_range (AxTileLayer *self, Range range, int class_, AxPoint0 center)
+request_range (AxTileLayer *self, AxTileRange range, int class_,
+               AxPoint0 center)
 {
   for (int row = range.row; row < range.row + range.n_rows; row++)
     for (int col = range.col; col < range.col + range.n_cols; col++)
@@ -289,21 +153,27 @@ request_range (AxTileLayer *self, Range range, int class_, AxPoint0 center)
 }
 
 static void
-request_view (AxTileLayer *self, AxViewport *viewport, Range visible)
+request_view (AxTileLayer *self, AxViewport *viewport, AxTileRange visible)
 {
   AxPoint0 center = ax_viewport_get_center (viewport);
 
-  if (range_equal (&visible, &self->requested))
+  if (ax_tile_range_equal (visible, self->requested))
     return;
   self->requested = visible;
+  ax_lru_set_budget (
+      self->pictures,
+      MAX (BUDGET_BYTES,
+           2 * ax_tile_range_get_bytes (get_slide (self), visible)));
   ax_tile_loader_begin_epoch (self->feed->loader);
   request_range (self, visible, CLASS_VISIBLE, center);
-  for (int level = get_n_levels (self) - 1; level >= 0; level--)
+  for (int level = ax_slide_get_n_levels (get_slide (self)) - 1; level >= 0;
+       level--)
     if (is_kept (self, level))
-      request_range (self, whole_level (self, level), CLASS_KEPT, center);
+      request_range (self, ax_tile_range_whole (get_slide (self), level),
+                     CLASS_KEPT, center);
   request_range (self,
-                 range_of_rect (self, visible.level,
-                                ax_viewport_get_visible (viewport), 1),
+                 ax_tile_range_under (get_slide (self), visible.level,
+                                      ax_viewport_get_visible (viewport), 1),
                  CLASS_NEAR, center);
 }
 
@@ -320,12 +190,12 @@ on_loaded (int level, int col, int row, AxTile *tile, const GError *error,
     add_failed (self, level, col, row);
   else
     {
-      g_autoptr (Cell) cell = cell_new (tile);
+      g_autoptr (AxTilePicture) picture = ax_tile_picture_new (tile);
 
-      ax_lru_put (self->cells, cell_key (level, col, row), cell,
+      ax_lru_put (self->pictures, cell_key (level, col, row), picture,
                   ax_tile_get_bytes (tile), is_kept (self, level));
     }
-  if (level == get_n_levels (self) - 1)
+  if (level == ax_slide_get_n_levels (get_slide (self)) - 1)
     g_signal_emit (self, signals[OVERVIEW_CHANGED], 0);
   ax_layer_changed (AX_LAYER (self));
 }
@@ -360,7 +230,7 @@ ax_tile_layer_set_tiles (AxTileLayer *self, AxTileCache *tiles)
   if (self->tiles == tiles)
     return;
   let_go (self);
-  ax_lru_clear (self->cells);
+  ax_lru_clear (self->pictures);
   g_hash_table_remove_all (self->failed);
   g_array_set_size (self->states, 0);
   self->requested.level = -1;
@@ -403,67 +273,54 @@ typedef struct
 } Painter;
 
 static void
-paint_cell (Painter *self, int level, int col, int row, Cell *cell)
+paint_cell (Painter *self, int level, int col, int row, AxTilePicture *picture)
 {
   graphene_rect_t rect = screen_of_cell (self->layer, self->viewport, level,
                                          col, row, self->device_scale);
-  const AxTile *tile = cell->tile;
-  cairo_pattern_t *pattern;
 
-  if (self->cr == NULL)
-    {
-      gtk_snapshot_append_texture (self->snapshot, cell_get_texture (cell),
-                                   &rect);
-      return;
-    }
-  cairo_save (self->cr);
-  cairo_translate (self->cr, rect.origin.x, rect.origin.y);
-  cairo_rectangle (self->cr, 0, 0, rect.size.width, rect.size.height);
-  cairo_scale (self->cr, rect.size.width / tile->width,
-               rect.size.height / tile->height);
-  cairo_set_source_surface (self->cr, cell_get_surface (cell), 0, 0);
-  pattern = cairo_get_source (self->cr);
-  cairo_pattern_set_filter (pattern, CAIRO_FILTER_BILINEAR);
-  cairo_pattern_set_extend (pattern, CAIRO_EXTEND_PAD);
-  cairo_fill (self->cr);
-  cairo_restore (self->cr);
+  if (rect.size.width <= 0 || rect.size.height <= 0)
+    return;
+  if (self->cr != NULL)
+    ax_tile_picture_draw (picture, self->cr, &rect);
+  else
+    gtk_snapshot_append_texture (self->snapshot,
+                                 ax_tile_picture_get_texture (picture), &rect);
 }
 
 /* Paints cells of @level, as far as they are here, under @range. */
 static void
-paint_range (Painter *self, Range range)
+paint_range (Painter *self, AxTileRange range)
 {
   for (int row = range.row; row < range.row + range.n_rows; row++)
     for (int col = range.col; col < range.col + range.n_cols; col++)
       {
-        g_autoptr (Cell) cell
-            = ax_lru_get (self->layer->cells, cell_key (range.level, col, row));
+        g_autoptr (AxTilePicture) picture
+            = get_picture (self->layer, range.level, col, row);
 
-        if (cell != NULL)
-          paint_cell (self, range.level, col, row, cell);
+        if (picture != NULL)
+          paint_cell (self, range.level, col, row, picture);
       }
 }
 
 /* The states of the cells in @range; the part of the view that lacks tiles. */
 static AxRect0
-list_states (AxTileLayer *self, Range range)
+list_states (AxTileLayer *self, AxTileRange range)
 {
-  gint64 now_us = ax_trace_now_us ();
   AxRect0 missing = { 0 };
 
   g_array_set_size (self->states, 0);
   for (int row = range.row; row < range.row + range.n_rows; row++)
     for (int col = range.col; col < range.col + range.n_cols; col++)
       {
-        g_autoptr (Cell) cell
-            = ax_lru_get (self->cells, cell_key (range.level, col, row));
+        g_autoptr (AxTilePicture) picture
+            = get_picture (self, range.level, col, row);
         AxTileState state = { range.level, col, row };
 
         state.rect = rect_of_cell (self, range.level, col, row);
-        state.is_drawn = cell != NULL;
+        state.is_drawn = picture != NULL;
         state.has_failed = has_failed (self, range.level, col, row);
-        state.age_s = cell != NULL ? (now_us - cell->decoded_us) / 1e6 : 0;
-        if (cell == NULL)
+        state.age_s = picture != NULL ? ax_tile_picture_get_age_s (picture) : 0;
+        if (picture == NULL)
           missing = ax_rect0_union (missing, state.rect);
         g_array_append_val (self->states, state);
       }
@@ -501,7 +358,7 @@ paint_failed (Painter *self)
 }
 
 static void
-paint_tiles (Painter *self, Range visible)
+paint_tiles (Painter *self, AxTileRange visible)
 {
   AxTileLayer *layer = self->layer;
   AxRect0 missing = list_states (layer, visible);
@@ -511,8 +368,10 @@ paint_tiles (Painter *self, Range visible)
   if (ax_layer_get_software (AX_LAYER (layer)))
     self->cr = gtk_snapshot_append_cairo (self->snapshot, &self->slide);
   if (!ax_rect0_is_empty (missing))
-    for (int level = get_n_levels (layer) - 1; level > visible.level; level--)
-      paint_range (self, range_of_rect (layer, level, missing, 0));
+    for (int level = ax_slide_get_n_levels (get_slide (layer)) - 1;
+         level > visible.level; level--)
+      paint_range (self,
+                   ax_tile_range_under (get_slide (layer), level, missing, 0));
   paint_range (self, visible);
   g_clear_pointer (&self->cr, cairo_destroy);
   paint_failed (self);
@@ -535,7 +394,7 @@ ax_tile_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
   Painter painter = { self, snapshot, viewport, device_scale };
   graphene_rect_t view;
   AxSlide *slide;
-  Range visible;
+  AxTileRange visible;
   double width, height;
   int level;
 
@@ -546,13 +405,14 @@ ax_tile_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
     return;
 
   slide = ax_tile_cache_get_slide (self->tiles);
-  painter.slide
-      = screen_of_rect (viewport, ax_slide_get_extent (slide), device_scale);
+  painter.slide = ax_layer_snap_rect (viewport, ax_slide_get_extent (slide),
+                                      device_scale);
   if (!graphene_rect_intersection (&painter.slide, &view, &painter.slide))
     return;
   level = ax_slide_get_best_level (
       slide, 1 / (ax_viewport_get_zoom (viewport) * device_scale));
-  visible = range_of_rect (self, level, ax_viewport_get_visible (viewport), 0);
+  visible = ax_tile_range_under (get_slide (self), level,
+                                 ax_viewport_get_visible (viewport), 0);
   if (!ax_viewport_is_flying (viewport))
     request_view (self, viewport, visible);
 
@@ -580,7 +440,7 @@ ax_tile_layer_get_bytes (AxTileLayer *self)
 {
   g_return_val_if_fail (AX_IS_TILE_LAYER (self), 0);
 
-  return ax_lru_get_bytes (self->cells);
+  return ax_lru_get_bytes (self->pictures);
 }
 
 GArray *
@@ -592,15 +452,15 @@ ax_tile_layer_list_cells (AxTileLayer *self)
 }
 
 static gboolean
-is_settled (AxTileLayer *self, Range range)
+is_settled (AxTileLayer *self, AxTileRange range)
 {
   for (int row = 0; row < range.n_rows; row++)
     for (int col = 0; col < range.n_cols; col++)
       {
-        g_autoptr (Cell) cell
-            = ax_lru_get (self->cells, cell_key (range.level, col, row));
+        g_autoptr (AxTilePicture) picture
+            = get_picture (self, range.level, col, row);
 
-        if (cell == NULL && !has_failed (self, range.level, col, row))
+        if (picture == NULL && !has_failed (self, range.level, col, row))
           return FALSE;
       }
   return TRUE;
@@ -612,19 +472,19 @@ ax_tile_layer_create_overview (AxTileLayer *self, AxScale *scale)
   const AxSlideLevel *info;
   cairo_surface_t *surface;
   cairo_t *cr;
-  Range range;
+  AxTileRange range;
   int level;
 
   g_return_val_if_fail (AX_IS_TILE_LAYER (self) && scale != NULL, NULL);
 
   if (self->tiles == NULL)
     return NULL;
-  level = get_n_levels (self) - 1;
-  range = whole_level (self, level);
+  level = ax_slide_get_n_levels (get_slide (self)) - 1;
+  range = ax_tile_range_whole (get_slide (self), level);
   if (!is_kept (self, level) || !is_settled (self, range))
     return NULL;
 
-  info = get_level (self, level);
+  info = ax_slide_get_level (get_slide (self), level);
   *scale = info->scale;
   surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)info->width,
                                         (int)info->height);
@@ -634,15 +494,15 @@ ax_tile_layer_create_overview (AxTileLayer *self, AxScale *scale)
   for (int row = 0; row < range.n_rows; row++)
     for (int col = 0; col < range.n_cols; col++)
       {
-        g_autoptr (Cell) cell
-            = ax_lru_get (self->cells, cell_key (level, col, row));
+        g_autoptr (AxTilePicture) picture = get_picture (self, level, col, row);
 
-        if (cell == NULL)
+        if (picture == NULL)
           continue;
-        cairo_set_source_surface (cr, cell_get_surface (cell),
-                                  (double)col * info->tile_width,
-                                  (double)row * info->tile_height);
-        cairo_paint (cr);
+        ax_tile_picture_draw (picture, cr,
+                              &GRAPHENE_RECT_INIT (col * info->tile_width,
+                                                   row * info->tile_height,
+                                                   info->tile_width,
+                                                   info->tile_height));
       }
   cairo_destroy (cr);
   return surface;
@@ -655,7 +515,7 @@ ax_tile_layer_finalize (GObject *object)
 
   let_go (self);
   g_clear_pointer (&self->tiles, ax_tile_cache_unref);
-  ax_lru_free (self->cells);
+  ax_lru_free (self->pictures);
   g_hash_table_unref (self->failed);
   g_array_unref (self->states);
   G_OBJECT_CLASS (ax_tile_layer_parent_class)->finalize (object);
@@ -674,8 +534,9 @@ ax_tile_layer_class_init (AxTileLayerClass *klass)
 static void
 ax_tile_layer_init (AxTileLayer *self)
 {
-  self->cells
-      = ax_lru_new (BUDGET_BYTES, g_atomic_rc_box_acquire, cell_release);
+  self->pictures
+      = ax_lru_new (BUDGET_BYTES, (GBoxedCopyFunc)ax_tile_picture_ref,
+                    (GDestroyNotify)ax_tile_picture_unref);
   self->failed
       = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->states = g_array_new (FALSE, FALSE, sizeof (AxTileState));
