@@ -230,13 +230,25 @@ const AxCommand ax_command_model = {
   .details
   = "`info` prints the model card, the layers with their output for one "
     "field, the field and stride, the number of parameters and the cost per "
-    "pixel.\n\n"
-    "`check` runs the network on the tile that the file itself holds and "
-    "compares with the probability stored beside it: tensors `check.input` "
-    "(U8, height × width × 3, RGB) and `check.prob` (F32 or F64, one value a "
-    "cell of the output at α = 1; a tile of one field has one cell). Bare "
-    "white glass must stay low in any case. FILE may be the name of a shipped "
-    "network.",
+    "pixel. `check` runs the network on the tile that the file itself holds "
+    "and compares with the probability stored beside it; bare white glass "
+    "must stay below 0.5 in any case. FILE may be the name of a shipped "
+    "network.\n\n"
+    "A weights file is safetensors. Its metadata is the model card; all "
+    "values are text:\n\n"
+    "  axilla.family   scannet\n"
+    "  axilla.arch     {\"blocks\": [2, 2], \"widths\": [64, 128],\n"
+    "                  \"head\": [256], \"batch_norm\": false}\n"
+    "  mpp             µm per pixel of its input\n"
+    "  field, stride   in pixels, as the layers give them\n"
+    "  mean, std       of red, green, blue, each 0 to 1: [0.6, 0.6, 0.6]\n"
+    "  classes         [\"normal\", \"tumor\"]\n"
+    "  temperature     by which the logits are divided\n\n"
+    "Tensors are named as in torchvision's vgg: features.N.weight and .bias, "
+    "with .running_mean and .running_var for batch norm; the head's layers are "
+    "head.0, head.1 and so on. For `check`: `check.input` (U8, height × width "
+    "× 3, RGB) and `check.prob` (F32 or F64, one value a cell of the tumour "
+    "map at α = 1; a tile of one field has one cell).",
   .examples = "model info weights.safetensors\n"
               "model check weights.safetensors --engine ref",
   .options = (const GOptionEntry *const[]){ ax_engine_options, NULL },
