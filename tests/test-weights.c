@@ -50,24 +50,24 @@ test_hash_owned (void)
 {
   static const char *const orders[][2] = { { "a", "b" }, { "b", "a" } };
   const float values[] = { 1, 2 };
-  g_autofree char *hashes[2] = { NULL, NULL };
+  g_autofree char *first = NULL;
   for (int i = 0; i < 2; i++)
     {
       g_autoptr (AxWeights) weights = ax_weights_new ();
       for (int k = 0; k < 2; k++)
         ax_weights_add (weights, orders[i][k], AX_DTYPE_F32, 1, (gint64[]){ 2 },
                         values);
-      hashes[i] = g_strdup (ax_weights_get_hash (weights));
-      g_assert_cmpstr (ax_weights_get_hash (weights), ==, hashes[i]);
+      if (i == 0)
+        first = g_strdup (ax_weights_get_hash (weights));
+      g_assert_cmpstr (ax_weights_get_hash (weights), ==, first);
       ((float *)ax_weights_find (weights, "a")->data)[1] = 3;
-      g_assert_cmpstr (ax_weights_get_hash (weights), !=, hashes[i]);
+      g_assert_cmpstr (ax_weights_get_hash (weights), !=, first);
     }
-  g_assert_cmpuint (strlen (hashes[0]), ==, 64);
-  g_assert_cmpstr (hashes[0], ==, hashes[1]);
+  g_assert_cmpuint (strlen (first), ==, 64);
   g_autoptr (AxWeights) reshaped = ax_weights_new ();
   ax_weights_add (reshaped, "a", AX_DTYPE_F32, 2, (gint64[]){ 2, 1 }, values);
   ax_weights_add (reshaped, "b", AX_DTYPE_F32, 1, (gint64[]){ 2 }, values);
-  g_assert_cmpstr (ax_weights_get_hash (reshaped), !=, hashes[0]);
+  g_assert_cmpstr (ax_weights_get_hash (reshaped), !=, first);
 }
 
 /* printf abc | sha256sum */

@@ -21,7 +21,7 @@ struct _AxModel
   gatomicrefcount refs;
   char *name;
   char *family;
-  char *hash;
+  char *hash; /* once asked for: it takes longer than all else */
   int field, stride;
   double mpp;
   double temperature;
@@ -129,7 +129,6 @@ model_new (AxWeights *weights, const char *name, GError **error)
   g_atomic_ref_count_init (&self->refs);
   self->name = g_strdup (name ? name : card.family);
   self->family = g_strdup (card.family);
-  self->hash = g_strdup (ax_weights_get_hash (weights));
   self->field = (int)card.field;
   self->stride = (int)card.stride;
   self->mpp = card.mpp;
@@ -328,6 +327,9 @@ const char *
 ax_model_get_hash (const AxModel *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
+  char **hash = (char **)&self->hash;
+  if (g_once_init_enter (hash))
+    g_once_init_leave (hash, g_strdup (ax_weights_get_hash (self->weights)));
   return self->hash;
 }
 

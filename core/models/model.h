@@ -19,16 +19,18 @@ typedef struct _AxModel AxModel;
 /**
  * ax_model_load:
  * @name_or_file: a safetensors file, or the name of a shipped model
- *   ("scannet-10x"), looked for in $AX_DATA_PATH, the installed data folder
- *   and the source tree's data/models
+ *   ("scannet-10x"), looked for in the sub-folder "models" of the folders in
+ *   $AX_DATA_PATH, of the installed data folder and of the source tree's data;
+ *   what has a slash or ends in ".safetensors" is a file
  *
  * Errors: AX_ERROR_NOT_FOUND (says where it looked), AX_ERROR_FORMAT naming
- * each missing card key, a wrong tensor, field or stride; as
- * ax_safetensors_load().
+ * each missing card key, a wrong tensor, field or stride, a tensor that holds
+ * NaN, AX_ERROR_UNSUPPORTED (a family); as ax_safetensors_load().
  */
 AxModel *ax_model_load (const char *name_or_file, GError **error);
 
-/** From weights with a card, e.g. those a trainer holds. */
+/** From weights with a card, e.g. those a trainer holds; they are not changed
+ * any more. */
 AxModel *ax_model_new (AxWeights *weights, GError **error);
 
 /**
@@ -42,6 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxModel, ax_model_unref)
 
 const char *ax_model_get_name (const AxModel *self); /* family or file stem */
 const char *ax_model_get_family (const AxModel *self);
+/** SHA-256 of the weights, worked out when first asked for. */
 const char *ax_model_get_hash (const AxModel *self);
 AxWeights *ax_model_get_weights (const AxModel *self);
 

@@ -187,8 +187,8 @@ typedef struct
  * everything up to and including forward().
  *
  * compile(): @params has n_params views in table order, F32 or F64; the engine
- *   copies or reorders what it needs, they may vanish afterwards.  @batch, @height,
- *   @width fix the input's size.
+ *   copies or reorders what it needs, they may vanish afterwards.  @batch,
+ *   @height, @width fix the input's size.
  * forward(): @input is (batch, height, width, 3) U8 or (batch, 3, height,
  *   width) F32/F64, which is then taken as RGB/255 *after* normalisation;
  *   @outputs: n_outputs views of the shapes the graph gives, F32 or F64.

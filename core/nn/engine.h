@@ -89,7 +89,8 @@ void ax_plan_get_output_shape (const AxPlan *self, guint index,
 /**
  * ax_plan_forward_rgb:
  * @rgb: (batch, height, width, 3)
- * @outputs: one float buffer per graph output, (n, c, h, w)
+ * @outputs: one float buffer per graph output, (n, c, h, w); after a failure
+ *   they hold nothing of use
  */
 gboolean ax_plan_forward_rgb (AxPlan *self, const guint8 *rgb,
                               float *const *outputs, GError **error);
