@@ -278,14 +278,6 @@ list_folders (void)
   return folders;
 }
 
-char *
-ax_engine_registry_describe_folders (void)
-{
-  g_autoptr (GPtrArray) folders = list_folders ();
-  g_ptr_array_add (folders, NULL);
-  return g_strjoinv (", ", (char **)folders->pdata);
-}
-
 static void
 add_missing (Registry *self, const char *name)
 {
@@ -293,10 +285,12 @@ add_missing (Registry *self, const char *name)
     if (strcmp (g_array_index (self->entries, Entry, i).info.name, name) == 0)
       return;
   const AxEngineReport unknown = { 0 };
-  g_autofree char *folders = ax_engine_registry_describe_folders ();
+  g_autoptr (GPtrArray) folders = list_folders ();
+  g_ptr_array_add (folders, NULL);
+  g_autofree char *looked = g_strjoinv (", ", (char **)folders->pdata);
   g_autoptr (GError) error
       = g_error_new (AX_ERROR, AX_ERROR_NOT_FOUND, "no %s%s%s in %s",
-                     MODULE_PREFIX, name, MODULE_SUFFIX, folders);
+                     MODULE_PREFIX, name, MODULE_SUFFIX, looked);
   add_refused (self, name, &unknown, error);
 }
 

@@ -11,9 +11,6 @@ G_BEGIN_DECLS
 /** (transfer none) (nullable): of engine @index; NULL when it was refused. */
 const AxEngineOps *ax_engine_registry_get_ops (guint index);
 
-/** (transfer full): where modules are looked for, for messages. */
-char *ax_engine_registry_describe_folders (void);
-
 /**
  * Turns what an engine said into an error: its status as a code, its message
  * made one line, or words for its silence.

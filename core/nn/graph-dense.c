@@ -10,7 +10,6 @@
  */
 typedef struct
 {
-  const AxGraph *graph;
   const AxGraphView *view;
   int *jumps; /* per node, in the source */
   int *nodes; /* per node: its place in the result */
@@ -179,9 +178,7 @@ ax_graph_make_dense (AxGraph *graph, int alpha, AxDenseForm form,
     return ax_graph_ref (graph);
   g_autofree int *jumps = g_new (int, (gsize)view->n_nodes);
   g_autofree int *nodes = g_new (int, (gsize)view->n_nodes);
-  Dense dense = {
-    .graph = graph, .view = view, .jumps = jumps, .nodes = nodes, .form = form
-  };
+  Dense dense = { .view = view, .jumps = jumps, .nodes = nodes, .form = form };
   if (!find_jumps (&dense, error) || !check_alpha (&dense, alpha, error))
     return NULL;
   g_autoptr (AxGraph) result = ax_graph_new_like (graph);
