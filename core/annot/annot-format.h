@@ -20,8 +20,8 @@ typedef enum
  * AxAnnotContext: what a format needs to know of the slide.
  *
  * @mpp_x, @mpp_y: micrometres per level-0 pixel, 0 when unknown
- * @origin: bounds origin, subtracted when writing for QuPath and added when
- *   reading (formats.md 3.5); zero otherwise
+ * @origin: the slide's bounds origin, which QuPath crops to: subtracted when
+ *   writing GeoJSON and added when reading it; zero otherwise
  */
 typedef struct
 {
@@ -46,17 +46,18 @@ gboolean ax_annot_format_guess (const char *path, AxAnnotFormat *format,
  *
  * Reads a whole file.  What could not be understood is left out and listed in
  * the set's @skipped; only a file that is not of the format at all fails.
- * Files above 512 MiB and documents with a DTD are refused.
+ * Files above 512 MiB, after decompression of gzip, and documents with a DTD
+ * are refused.
  *
  * Errors: AX_ERROR_IO, AX_ERROR_FORMAT, AX_ERROR_LIMIT with file and line.
  * Thread: any.
  */
 AxAnnotationSet *ax_annot_read (const char *path, AxAnnotFormat format,
-                                const AxAnnotContext *context,
-                                GError **error);
+                                const AxAnnotContext *context, GError **error);
 
 /**
  * ax_annot_write:
+ * @set: every annotation has a ring
  * @context: (nullable)
  * @lost: (element-type AxSkipped) (nullable) (out caller-allocated): gets
  *   what the format could not carry
