@@ -268,8 +268,8 @@ typedef struct
   GtkSnapshot *snapshot;
   AxViewport *viewport;
   double device_scale;
-  graphene_rect_t slide; /* on screen; nothing is painted outside */
-  cairo_t *cr;           /* NULL: textures */
+  graphene_rect_t view; /* and a pixel around it, where Cairo blurs */
+  cairo_t *cr;          /* NULL: textures */
 } Painter;
 
 static void
@@ -343,7 +343,7 @@ paint_failed (Painter *self)
         continue;
       if (cr == NULL)
         {
-          cr = gtk_snapshot_append_cairo (self->snapshot, &self->slide);
+          cr = gtk_snapshot_append_cairo (self->snapshot, &self->view);
           hatch = ax_ink_hatch (HATCH, HATCH_ALPHA);
           cairo_set_source (cr, hatch);
         }
@@ -366,7 +366,7 @@ paint_tiles (Painter *self, AxTileRange visible)
   missing
       = ax_rect0_intersect (missing, ax_viewport_get_visible (self->viewport));
   if (ax_layer_get_software (AX_LAYER (layer)))
-    self->cr = gtk_snapshot_append_cairo (self->snapshot, &self->slide);
+    self->cr = gtk_snapshot_append_cairo (self->snapshot, &self->view);
   if (!ax_rect0_is_empty (missing))
     for (int level = ax_slide_get_n_levels (get_slide (layer)) - 1;
          level > visible.level; level--)
@@ -392,32 +392,30 @@ ax_tile_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
 {
   AxTileLayer *self = AX_TILE_LAYER (layer);
   Painter painter = { self, snapshot, viewport, device_scale };
-  graphene_rect_t view;
+  graphene_rect_t screen;
   AxSlide *slide;
   AxTileRange visible;
   double width, height;
   int level;
 
   ax_viewport_get_size (viewport, &width, &height);
-  view = GRAPHENE_RECT_INIT (0, 0, width, height);
-  paint_color (snapshot, GROUND, &view);
+  painter.view = GRAPHENE_RECT_INIT (-1, -1, width + 2, height + 2);
+  paint_color (snapshot, GROUND, &painter.view);
   if (self->tiles == NULL)
     return;
 
-  slide = ax_tile_cache_get_slide (self->tiles);
-  painter.slide = ax_layer_snap_rect (viewport, ax_slide_get_extent (slide),
-                                      device_scale);
-  if (!graphene_rect_intersection (&painter.slide, &view, &painter.slide))
-    return;
+  slide = get_slide (self);
   level = ax_slide_get_best_level (
       slide, 1 / (ax_viewport_get_zoom (viewport) * device_scale));
-  visible = ax_tile_range_under (get_slide (self), level,
+  visible = ax_tile_range_under (slide, level,
                                  ax_viewport_get_visible (viewport), 0);
   if (!ax_viewport_is_flying (viewport))
     request_view (self, viewport, visible);
 
-  gtk_snapshot_push_clip (snapshot, &painter.slide);
-  paint_color (snapshot, 0xFFFFFF, &painter.slide);
+  screen = ax_layer_snap_rect (viewport, ax_slide_get_extent (slide),
+                               device_scale);
+  gtk_snapshot_push_clip (snapshot, &screen);
+  paint_color (snapshot, 0xFFFFFF, &painter.view);
   paint_tiles (&painter, visible);
   gtk_snapshot_pop (snapshot);
 }

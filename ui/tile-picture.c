@@ -89,6 +89,7 @@ ax_tile_picture_draw (AxTilePicture *self, cairo_t *cr,
   cairo_pattern_set_filter (pattern, CAIRO_FILTER_BILINEAR);
   cairo_pattern_set_extend (pattern, CAIRO_EXTEND_PAD);
   cairo_set_source (cr, pattern);
+  cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
   cairo_rectangle (cr, rect->origin.x, rect->origin.y, rect->size.width,
                    rect->size.height);
   cairo_fill (cr);
