@@ -12,9 +12,15 @@ G_BEGIN_DECLS
  * One thread of its own executes; WAL; migrations by user_version.
  *
  * A block is durable when ax_store_keep() returns: a killed run resumes after
- * the last one.
+ * the last one.  Commits are synced to the disk, so that this holds when the
+ * power fails too, as far as the disk keeps its word.  Several programs may
+ * have a store open at once.
  *
- * Thread: any posts, one executes.
+ * Errors of all calls: AX_ERROR_IO (disk full, not writable), AX_ERROR_FORMAT
+ * (damaged), AX_ERROR_BUSY (another program holds the file for long); what
+ * was kept before stays.
+ *
+ * Thread: any posts and waits, one executes.
  */
 typedef struct _AxStore AxStore;
 
@@ -25,6 +31,7 @@ typedef struct _AxStore AxStore;
  * Errors: AX_ERROR_IO, AX_ERROR_FORMAT (not a store, or of a newer version).
  */
 AxStore *ax_store_open (const char *path, GError **error);
+/** All runs have ended.  Accepts NULL. */
 void ax_store_close (AxStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStore, ax_store_close)
 
@@ -32,28 +39,43 @@ const char *ax_store_get_path (const AxStore *self);
 
 /**
  * AxStoreRun: one plan's result in a store, held by one run at a time.
- *
- * ax_store_run_begin: claims the (slide, weights, plan) of @plan.
- * Errors: AX_ERROR_BUSY when another live process has it (says its pid).
  */
 typedef struct _AxStoreRun AxStoreRun;
 
+/**
+ * ax_store_run_begin:
+ *
+ * Claims the (slide, weights, plan) of @plan; takes over the claim of a
+ * process that has ended without releasing it.
+ *
+ * Errors: AX_ERROR_BUSY when a live process has it, this one included (says
+ * its pid).
+ */
 AxStoreRun *ax_store_run_begin (AxStore *self, AxScanPlan *plan,
                                 GError **error);
-/** Releases the claim; what was kept stays. */
+/** Releases the claim; what was kept stays.  Accepts NULL. */
 void ax_store_run_end (AxStoreRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStoreRun, ax_store_run_end)
 
-/** Hands every kept block to the scan (ax_scan_restore()). */
+/**
+ * Hands every kept block to the scan (ax_scan_restore()).  Blocks that are
+ * damaged or do not fit the plan are dropped from the store, so that their
+ * ROIs are done again.
+ */
 gboolean ax_store_run_restore (AxStoreRun *run, AxScan *scan, GError **error);
+/** Blocks that ax_store_run_restore() has dropped. */
+guint ax_store_run_get_n_dropped (const AxStoreRun *run);
 
 /** An AxScanBlockFunc; @user_data is the AxStoreRun. */
 gboolean ax_store_keep (const AxScanBlock *block, gpointer user_data,
                         GError **error);
 
-/** µm/px that the user gave for a slide hash; FALSE when there is none. */
-gboolean ax_store_get_mpp (AxStore *self, const char *slide_hash,
-                           AxScale *mpp, GError **error);
+/**
+ * µm/px that the user gave for a slide hash; FALSE without an error when there
+ * is none.
+ */
+gboolean ax_store_get_mpp (AxStore *self, const char *slide_hash, AxScale *mpp,
+                           GError **error);
 gboolean ax_store_set_mpp (AxStore *self, const char *slide_hash, AxScale mpp,
                            GError **error);
 

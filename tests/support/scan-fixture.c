@@ -1,5 +1,16 @@
 #include "tests/support/scan-fixture.h"
 
+static void
+set_up_scan (ScanFixture *self)
+{
+  self->model = tiny_model_new (1, SCAN_FIXTURE_MPP);
+  self->tissue = ax_tissue_new_full (self->slide);
+  ax_scan_options_init (&self->options, self->model);
+  self->options.roi_px = TINY_MODEL_FIELD + 4 * TINY_MODEL_STRIDE;
+  self->setup
+      = (AxScanSetup){ .engine = "ref", .n_threads = 1, .n_readers = 3 };
+}
+
 void
 scan_fixture_init (ScanFixture *self, const AxSlideDamage *damages,
                    guint n_damages)
@@ -10,12 +21,18 @@ scan_fixture_init (ScanFixture *self, const AxSlideDamage *damages,
   slide_fixture_init (&self->files, 201, 133, SCAN_FIXTURE_MPP, coding, damages,
                       n_damages);
   self->slide = slide_fixture_open (&self->files);
-  self->model = tiny_model_new (1, SCAN_FIXTURE_MPP);
-  self->tissue = ax_tissue_new_full (self->slide);
-  ax_scan_options_init (&self->options, self->model);
-  self->options.roi_px = TINY_MODEL_FIELD + 4 * TINY_MODEL_STRIDE;
-  self->setup
-      = (AxScanSetup){ .engine = "ref", .n_threads = 1, .n_readers = 3 };
+  set_up_scan (self);
+}
+
+void
+scan_fixture_attach (ScanFixture *self, const char *slide_path)
+{
+  g_autoptr (GError) error = NULL;
+
+  *self = (ScanFixture){ 0 };
+  self->slide = ax_slide_open (slide_path, &error);
+  g_assert_no_error (error);
+  set_up_scan (self);
 }
 
 void
@@ -24,7 +41,8 @@ scan_fixture_clear (ScanFixture *self)
   ax_tissue_unref (self->tissue);
   ax_model_unref (self->model);
   ax_slide_unref (self->slide);
-  slide_fixture_clear (&self->files);
+  if (self->files.path != NULL)
+    slide_fixture_clear (&self->files);
 }
 
 AxScanPlan *

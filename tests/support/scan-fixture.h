@@ -31,6 +31,9 @@ void scan_fixture_init (ScanFixture *self, const AxSlideDamage *damages,
                         guint n_damages);
 void scan_fixture_clear (ScanFixture *self);
 
+/** The same over a slide that another process has made, and will remove. */
+void scan_fixture_attach (ScanFixture *self, const char *slide_path);
+
 /** (transfer full). */
 AxScanPlan *scan_fixture_make_plan (ScanFixture *self);
 AxScan *scan_fixture_make_scan (ScanFixture *self, GMainContext *context);
