@@ -356,6 +356,13 @@ add_bytes (Writer *self, GByteArray *directory, guint tag, int type,
 }
 
 static void
+add_text (Writer *self, GByteArray *directory, guint tag, const char *text)
+{
+  if (text != NULL)
+    add_bytes (self, directory, tag, TIFF_ASCII, text, strlen (text) + 1);
+}
+
+static void
 add_resolution (Writer *self, GByteArray *directory, guint tag, int level)
 {
   const double um_per_cm = 1e4, denominator = 1000;
@@ -400,9 +407,8 @@ put_directory (Writer *self, const Level *level)
   add_numbers (self, entries, 258, TIFF_SHORT, 3, (guint64[]){ 8, 8, 8 });
   add_number (self, entries, 259, TIFF_SHORT, is_jpeg ? 7 : 1);
   add_number (self, entries, 262, TIFF_SHORT, is_ycc ? 6 : 2);
-  if (spec->description != NULL && level->index == 0)
-    add_bytes (self, entries, 270, TIFF_ASCII, spec->description,
-               strlen (spec->description) + 1);
+  if (level->index == 0)
+    add_text (self, entries, 270, spec->description);
   add_number (self, entries, 277, TIFF_SHORT, 3);
   if (spec->mpp > 0)
     {
@@ -412,6 +418,8 @@ put_directory (Writer *self, const Level *level)
   add_number (self, entries, 284, TIFF_SHORT, 1);
   if (spec->mpp > 0)
     add_number (self, entries, 296, TIFF_SHORT, 3);
+  if (level->index == 0)
+    add_text (self, entries, 305, spec->software);
   add_number (self, entries, 322, TIFF_SHORT, self->tile);
   add_number (self, entries, 323, TIFF_SHORT, self->tile);
   add_extents (self, entries, level);

@@ -74,6 +74,7 @@ typedef struct
   gboolean shared_tables;  /* quantiser and Huffman tables in JPEGTables only */
   gboolean big;            /* BigTIFF; needed beyond 4 GiB */
   const char *description; /* (nullable): ImageDescription of level 0 */
+  const char *software;    /* (nullable): Software, likewise */
 
   AxSlidePixelsFunc pixels;
   AxSlideTileIdFunc tile_id; /* (nullable): for giant slides */
