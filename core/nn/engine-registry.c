@@ -317,9 +317,7 @@ registry_new (void)
 {
   Registry *self = g_new0 (Registry, 1);
   self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-#ifdef AX_HAVE_ENGINE_CPU
   add_ops (self, ax_engine_cpu_get_ops ());
-#endif
   add_ops (self, ax_engine_ref_get_ops ());
   g_autoptr (GPtrArray) folders = list_folders ();
   for (guint i = 0; i < folders->len; i++)
