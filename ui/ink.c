@@ -50,7 +50,7 @@ is_pale (guint32 rgb)
 void
 ax_ink_stroke (cairo_t *cr, guint32 rgb, double width, double opacity)
 {
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
   cairo_set_line_width (cr, width + 2 * HALO_PX);
   ax_ink_set_color (cr, is_pale (rgb) ? DARK : PALE, HALO_ALPHA * opacity);
   cairo_stroke_preserve (cr);

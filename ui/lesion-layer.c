@@ -238,23 +238,21 @@ paint_selected (Painter *self, const Entry *entry)
                TRUE);
 }
 
+/* The largest come first and are to lie on top; marks lie over outlines. */
 static void
 paint_entries (Painter *self, AxLesionLayer *layer)
 {
+  const Entry *entries = (const Entry *)(gpointer)layer->entries->data;
   const Entry *selected = NULL;
 
-  /* The largest come first and are to lie on top. */
   for (guint i = layer->entries->len; i-- > 0;)
-    paint_outline (self, &g_array_index (layer->entries, Entry, i), LINE_PX);
+    if (entries[i].lesion->id == layer->selected)
+      selected = &entries[i];
+    else
+      paint_outline (self, &entries[i], LINE_PX);
   for (guint i = layer->entries->len; i-- > 0;)
-    {
-      const Entry *entry = &g_array_index (layer->entries, Entry, i);
-
-      if (entry->lesion->id == layer->selected)
-        selected = entry;
-      else
-        paint_mark (self, entry);
-    }
+    if (&entries[i] != selected)
+      paint_mark (self, &entries[i]);
   if (selected != NULL)
     paint_selected (self, selected);
 }

@@ -130,3 +130,28 @@ ax_model_card_clear (AxModelCard *card)
 {
   g_clear_pointer (&card->classes, g_ptr_array_unref);
 }
+
+GArray *
+ax_model_card_read_operating_points (const AxWeights *weights)
+{
+  g_return_val_if_fail (weights != NULL, NULL);
+  const char *text = ax_weights_get_metadata (weights, "operating_points");
+  GArray *points = g_array_new (FALSE, FALSE, sizeof (double));
+  if (text == NULL)
+    return points;
+  AxJsonScan scan = ax_json_scan_init (text, strlen (text), "operating_points");
+  g_autofree char *key = NULL, *name = NULL;
+  double threshold, figure;
+  ax_json_scan_begin (&scan, '{');
+  while (ax_json_scan_next_key (&scan, &key))
+    {
+      if (ax_parse_double (key, "threshold", 0.0, 1.0, &threshold, NULL))
+        g_array_append_val (points, threshold);
+      ax_json_scan_begin (&scan, '{');
+      while (ax_json_scan_next_key (&scan, &name))
+        ax_json_scan_number (&scan, -G_MAXDOUBLE, G_MAXDOUBLE, &figure);
+    }
+  if (!ax_json_scan_end (&scan, NULL))
+    g_array_set_size (points, 0);
+  return points;
+}

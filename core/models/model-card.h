@@ -32,6 +32,13 @@ typedef struct
  */
 gboolean ax_model_card_read (const AxWeights *weights, AxModelCard *card,
                              GError **error);
+
+/**
+ * (transfer full) (element-type double): the thresholds that the card's
+ * `operating_points` states figures for; empty when it is absent or unreadable,
+ * since nothing rests on it.
+ */
+GArray *ax_model_card_read_operating_points (const AxWeights *weights);
 void ax_model_card_clear (AxModelCard *card);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AxModelCard, ax_model_card_clear)
 

@@ -389,6 +389,13 @@ ax_model_get_temperature (const AxModel *self)
   return self->temperature;
 }
 
+GArray *
+ax_model_get_operating_points (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return ax_model_card_read_operating_points (self->weights);
+}
+
 AxGraph *
 ax_model_get_graph (const AxModel *self)
 {

@@ -56,6 +56,12 @@ const char *ax_model_get_class (const AxModel *self, guint index);
 guint ax_model_get_tumor_class (const AxModel *self);
 double ax_model_get_temperature (const AxModel *self);
 
+/**
+ * (transfer full) (element-type double): thresholds of the card's operating
+ * points, in its order; empty when it states none.
+ */
+GArray *ax_model_get_operating_points (const AxModel *self);
+
 /** The graph as trained: with batch norm and dropout. */
 AxGraph *ax_model_get_graph (const AxModel *self);
 /** The graph for inference and the weights that go with it. */

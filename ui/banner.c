@@ -1,0 +1,131 @@
+#include "ui/banner.h"
+
+#include <glib/gi18n.h>
+
+#define INFO_SECONDS 8
+
+struct _AxBanner
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *revealer, *box, *icon, *text, *action;
+  guint timeout;
+};
+
+enum
+{
+  ACTED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (AxBanner, ax_banner, GTK_TYPE_WIDGET)
+
+static const struct
+{
+  const char *icon, *css_class;
+} kinds[] = {
+  [AX_MESSAGE_INFO] = { "dialog-information-symbolic", "info" },
+  [AX_MESSAGE_WARNING] = { "dialog-warning-symbolic", "warning" },
+  [AX_MESSAGE_ERROR] = { "dialog-error-symbolic", "error" },
+};
+
+void
+ax_banner_hide (AxBanner *self)
+{
+  g_return_if_fail (AX_IS_BANNER (self));
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  AxBanner *self = data;
+
+  self->timeout = 0;
+  ax_banner_hide (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+ax_banner_show (AxBanner *self, AxMessageKind kind, const char *text,
+                const char *action)
+{
+  g_return_if_fail (AX_IS_BANNER (self));
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    gtk_widget_remove_css_class (self->box, kinds[i].css_class);
+  gtk_widget_add_css_class (self->box, kinds[kind].css_class);
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), kinds[kind].icon);
+  gtk_label_set_text (GTK_LABEL (self->text), text);
+  gtk_widget_set_visible (self->action, action != NULL);
+  if (action != NULL)
+    gtk_button_set_label (GTK_BUTTON (self->action), action);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), TRUE);
+  if (kind == AX_MESSAGE_INFO && action == NULL)
+    self->timeout = g_timeout_add_seconds (INFO_SECONDS, on_timeout, self);
+}
+
+static void
+on_action (GtkButton *button, AxBanner *self)
+{
+  g_signal_emit (self, signals[ACTED], 0);
+}
+
+static void
+ax_banner_dispose (GObject *object)
+{
+  AxBanner *self = AX_BANNER (object);
+
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  G_OBJECT_CLASS (ax_banner_parent_class)->dispose (object);
+}
+
+static void
+ax_banner_class_init (AxBannerClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = ax_banner_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  signals[ACTED] = g_signal_new ("acted", AX_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+ax_banner_init (AxBanner *self)
+{
+  GtkWidget *close = gtk_button_new_from_icon_name ("window-close-symbolic");
+
+  self->icon = gtk_image_new ();
+  self->text = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->text), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->text), 0.0);
+  gtk_label_set_selectable (GTK_LABEL (self->text), TRUE);
+  gtk_widget_set_focusable (self->text, FALSE);
+  gtk_widget_set_hexpand (self->text, TRUE);
+  self->action = gtk_button_new ();
+  g_signal_connect (self->action, "clicked", G_CALLBACK (on_action), self);
+  gtk_widget_set_tooltip_text (close, _ ("Close"));
+  gtk_widget_add_css_class (close, "flat");
+  g_signal_connect_swapped (close, "clicked", G_CALLBACK (ax_banner_hide),
+                            self);
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  gtk_widget_add_css_class (self->box, "banner");
+  gtk_box_append (GTK_BOX (self->box), self->icon);
+  gtk_box_append (GTK_BOX (self->box), self->text);
+  gtk_box_append (GTK_BOX (self->box), self->action);
+  gtk_box_append (GTK_BOX (self->box), close);
+  self->revealer = gtk_revealer_new ();
+  gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->box);
+  gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+}
+
+GtkWidget *
+ax_banner_new (void)
+{
+  return g_object_new (AX_TYPE_BANNER, NULL);
+}

@@ -1,0 +1,256 @@
+#include "ui/threshold-panel.h"
+
+#include "ui/histogram.h"
+
+#include <glib/gi18n.h>
+
+struct _AxThresholdPanel
+{
+  GtkBox parent_instance;
+
+  AxSession *session;
+  GtkWidget *title;
+  GtkWidget *histogram;
+  guint histogram_timeout;
+};
+
+G_DEFINE_FINAL_TYPE (AxThresholdPanel, ax_threshold_panel, GTK_TYPE_BOX)
+
+static void
+append_count (GString *text, guint n, const char *name)
+{
+  if (n > 0)
+    g_string_append_printf (text, "%s%u %s", text->len > 0 ? " · " : "", n,
+                            name);
+}
+
+char *
+ax_threshold_panel_describe (AxLesionSet *lesions,
+                             const AxScanProgress *progress, gboolean is_done)
+{
+  GString *text = g_string_new (NULL);
+  double share = progress->tissue_mm2 > 0
+                     ? 100.0 * progress->analysed_mm2
+                           / (progress->analysed_mm2 + progress->failed_mm2)
+                     : 0.0;
+
+  if (lesions == NULL)
+    return g_string_free (text, FALSE);
+  append_count (text, ax_lesion_set_count (lesions, AX_SIZE_MACRO),
+                _ ("macro"));
+  append_count (text, ax_lesion_set_count (lesions, AX_SIZE_MICRO),
+                _ ("micro"));
+  append_count (text, ax_lesion_set_count (lesions, AX_SIZE_ITC), _ ("ITC"));
+  append_count (text, ax_lesion_set_count (lesions, AX_SIZE_UNKNOWN),
+                _ ("of unknown size"));
+  if (text->len == 0)
+    g_string_append (text, _ ("0 regions"));
+  g_string_append_printf (text, " ≥ %.2f",
+                          ax_lesion_set_get_params (lesions)->threshold);
+  if (is_done && ax_lesion_set_get_n_lesions (lesions) == 0)
+    g_string_append_printf (text,
+                            _ (". %.1f %% of tissue analysed. Isolated tumour "
+                               "cells may be missed."),
+                            share);
+  return g_string_free (text, FALSE);
+}
+
+static void
+update_title (AxThresholdPanel *self)
+{
+  AxScan *scan = ax_session_get_scan (self->session);
+  AxScanProgress progress = { 0 };
+  g_autofree char *text = NULL;
+
+  if (scan != NULL)
+    ax_scan_get_progress (scan, &progress);
+  text = ax_threshold_panel_describe (
+      ax_session_get_lesions (self->session), &progress,
+      ax_session_get_state (self->session) == AX_SESSION_DONE);
+  gtk_label_set_text (GTK_LABEL (self->title),
+                      text[0] != '\0' ? text : _ ("Nothing analysed yet"));
+}
+
+static gboolean
+on_histogram_timeout (gpointer data)
+{
+  AxThresholdPanel *self = data;
+  AxProbMap *map = ax_session_get_map (self->session);
+  gint64 counts[AX_HISTOGRAM_BINS] = { 0 };
+
+  self->histogram_timeout = 0;
+  if (map != NULL)
+    ax_prob_map_count (map, counts);
+  ax_histogram_set_counts (AX_HISTOGRAM (self->histogram), counts);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_map_changed (AxSession *session, AxRect0 *rect, AxThresholdPanel *self)
+{
+  if (self->histogram_timeout == 0)
+    self->histogram_timeout = g_timeout_add (400, on_histogram_timeout, self);
+}
+
+static void
+on_detection_changed (AxSession *session, AxThresholdPanel *self)
+{
+  AxModel *model = ax_session_get_model (session);
+  g_autoptr (GArray) points
+      = model != NULL ? ax_model_get_operating_points (model) : NULL;
+
+  ax_histogram_set_ticks (AX_HISTOGRAM (self->histogram), points);
+  g_clear_handle_id (&self->histogram_timeout, g_source_remove);
+  on_histogram_timeout (self);
+  update_title (self);
+}
+
+static GtkWidget *
+add_row (AxThresholdPanel *self, const char *text, GtkWidget *control)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new_with_mnemonic (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0.0);
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
+  gtk_widget_set_hexpand (label, TRUE);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (control),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, label,
+                                  NULL, -1);
+  gtk_box_append (GTK_BOX (row), label);
+  gtk_box_append (GTK_BOX (row), control);
+  gtk_box_append (GTK_BOX (self), row);
+  return control;
+}
+
+static void
+add_choice (AxThresholdPanel *self, const char *text, const char *prop,
+            const char *const *choices)
+{
+  GtkWidget *control = gtk_drop_down_new_from_strings (choices);
+
+  gtk_widget_set_size_request (control, 168, -1);
+  add_row (self, text, control);
+  g_object_bind_property (self->session, prop, control, "selected",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+}
+
+static void
+on_begin (GtkWidget *widget, AxThresholdPanel *self)
+{
+  ax_session_begin_threshold (self->session);
+}
+
+static void
+on_end (GtkWidget *widget, AxThresholdPanel *self)
+{
+  ax_session_end_threshold (self->session);
+}
+
+static void
+add_threshold (AxThresholdPanel *self)
+{
+  GtkWidget *spin = gtk_spin_button_new_with_range (0.01, 0.99, 0.01);
+
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), 2);
+  add_row (self, _ ("_Threshold"), spin);
+  g_object_bind_property (self->session, "threshold", spin, "value",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  self->histogram = ax_histogram_new ();
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (self->histogram), GTK_ACCESSIBLE_PROPERTY_LABEL,
+      _ ("Histogram of probabilities; drag to move the threshold"), -1);
+  gtk_widget_set_tooltip_text (self->histogram,
+                               _ ("Analysed cells by probability (logarithmic)."
+                                  " Drag to move the threshold."));
+  g_object_bind_property (self->session, "threshold", self->histogram,
+                          "threshold",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect (self->histogram, "drag-begin", G_CALLBACK (on_begin), self);
+  g_signal_connect (self->histogram, "drag-end", G_CALLBACK (on_end), self);
+  gtk_box_append (GTK_BOX (self), self->histogram);
+}
+
+static void
+on_color_map (AxSession *session, GParamSpec *pspec, AxThresholdPanel *self)
+{
+  int map;
+
+  g_object_get (session, "color-map", &map, NULL);
+  ax_histogram_set_color_map (AX_HISTOGRAM (self->histogram), map);
+}
+
+static void
+fill_panel (AxThresholdPanel *self)
+{
+  const char *const maps[] = { _ ("Viridis"), _ ("Traffic light (ASAP)"),
+                               _ ("Magma"), _ ("Cividis"), NULL };
+  const char *const fills[]
+      = { _ ("Automatic"), _ ("Filled"), _ ("Contour"), NULL };
+  const char *const modes[]
+      = { _ ("AJCC, contiguous"), _ ("CAMELYON16"), NULL };
+  GtkWidget *opacity
+      = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0.0, 1.0, 0.05);
+
+  self->title = gtk_label_new (NULL);
+  gtk_label_set_wrap (GTK_LABEL (self->title), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0.0);
+  gtk_widget_add_css_class (self->title, "heading");
+  gtk_box_append (GTK_BOX (self), self->title);
+  add_threshold (self);
+  gtk_widget_set_size_request (opacity, 168, -1);
+  add_row (self, _ ("_Opacity"), opacity);
+  g_object_bind_property (self->session, "overlay-opacity",
+                          gtk_range_get_adjustment (GTK_RANGE (opacity)),
+                          "value",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  add_choice (self, _ ("_Colours"), "color-map", maps);
+  add_choice (self, _ ("_Heatmap"), "fill", fills);
+  add_choice (self, _ ("_Measure"), "size-mode", modes);
+}
+
+static void
+ax_threshold_panel_dispose (GObject *object)
+{
+  AxThresholdPanel *self = AX_THRESHOLD_PANEL (object);
+
+  g_clear_handle_id (&self->histogram_timeout, g_source_remove);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (ax_threshold_panel_parent_class)->dispose (object);
+}
+
+static void
+ax_threshold_panel_class_init (AxThresholdPanelClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = ax_threshold_panel_dispose;
+}
+
+static void
+ax_threshold_panel_init (AxThresholdPanel *self)
+{
+}
+
+GtkWidget *
+ax_threshold_panel_new (AxSession *session)
+{
+  AxThresholdPanel *self
+      = g_object_new (AX_TYPE_THRESHOLD_PANEL, "orientation",
+                      GTK_ORIENTATION_VERTICAL, "spacing", 8, NULL);
+
+  self->session = g_object_ref (session);
+  fill_panel (self);
+  g_signal_connect (session, "map-changed", G_CALLBACK (on_map_changed), self);
+  g_signal_connect (session, "detection-changed",
+                    G_CALLBACK (on_detection_changed), self);
+  g_signal_connect_swapped (session, "lesions-changed",
+                            G_CALLBACK (update_title), self);
+  g_signal_connect_swapped (session, "notify::state", G_CALLBACK (update_title),
+                            self);
+  g_signal_connect (session, "notify::color-map", G_CALLBACK (on_color_map),
+                    self);
+  on_color_map (session, NULL, self);
+  on_detection_changed (session, self);
+  return GTK_WIDGET (self);
+}
