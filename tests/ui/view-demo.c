@@ -4,7 +4,8 @@
  *   view-demo SLIDE|- [MAP.jpg]
  *
  * MAP is a probability map, p * 200, of 32 level-0 pixels a cell; without one,
- * a few made-up lesions are shown.  F12 shows frame times, G the tile grid.
+ * a few made-up lesions are shown.  F12 shows frame times, G the tile grid, Q
+ * quits and prints the frame times.
  */
 #include "ui/annotation-layer.h"
 #include "ui/frames-layer.h"
@@ -99,6 +100,8 @@ on_key (GtkEventControllerKey *controller, guint key, guint code,
                    : key == GDK_KEY_g ? demo->grid
                                       : NULL;
 
+  if (key == GDK_KEY_q)
+    g_application_quit (g_application_get_default ());
   if (layer != NULL)
     ax_layer_set_visible (layer, !ax_layer_get_visible (layer));
   return layer != NULL;
