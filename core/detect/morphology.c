@@ -82,7 +82,6 @@ spread_load (Spread *self, const AxBitPlane *plane, gint32 row,
              int half_width_max)
 {
   AxBitSpan filled = { 0, 0 };
-  gsize bytes;
 
   if (row >= 0 && row < plane->height)
     filled = plane->spans[row];
@@ -91,9 +90,10 @@ spread_load (Spread *self, const AxBitPlane *plane, gint32 row,
   if (self->span.first >= self->span.end)
     return;
 
-  bytes = (self->span.end - self->span.first + 2) * sizeof *self->words;
-  memset (self->words + self->span.first - 1, 0, bytes);
-  memset (self->spare + self->span.first - 1, 0, bytes);
+  for (gint32 i = self->span.first - 1; i < filled.first; i++)
+    self->words[i] = self->spare[i] = 0;
+  for (gint32 i = filled.end; i <= self->span.end; i++)
+    self->words[i] = self->spare[i] = 0;
   memcpy (self->words + filled.first,
           ax_bit_plane_row (plane, row) + filled.first,
           (filled.end - filled.first) * sizeof *self->words);
@@ -148,14 +148,13 @@ merge_eroded (AxBitPlane *self, gint32 row, const Spread *spread)
 }
 
 static void
-merge (AxBitPlane *self, gint32 row, const Spread *spread, Operation operation)
+assign (AxBitPlane *self, gint32 row, const Spread *spread)
 {
-  if (row < 0 || row >= self->height)
-    return;
-  if (operation == ERODE)
-    merge_eroded (self, row, spread);
-  else if (spread->span.first < spread->span.end)
-    merge_dilated (self, row, spread);
+  guint64 *words = ax_bit_plane_row (self, row);
+
+  self->spans[row] = spread->span;
+  for (gint32 i = spread->span.first; i < spread->span.end; i++)
+    words[i] = spread->words[i];
 }
 
 static void
@@ -168,47 +167,43 @@ clear_beyond_width (AxBitPlane *self)
       ax_bit_plane_row (self, row)[self->n_words - 1] &= mask;
 }
 
-/* Applies @operation to @source; @target is empty to dilate, a copy of
- * @source to erode. */
+/* Lets a row of the target meet a spread row of its disc. */
+static void
+meet (AxBitPlane *target, gint32 row, const Spread *spread, gboolean is_first,
+      Operation operation)
+{
+  if (row < 0 || row >= target->height)
+    return;
+  if (is_first)
+    assign (target, row, spread);
+  else if (operation == ERODE)
+    merge_eroded (target, row, spread);
+  else if (spread->span.first < spread->span.end)
+    merge_dilated (target, row, spread);
+}
+
+/* Applies @operation to @source; @target's cells are replaced.  The first that
+ * a row of it meets is the topmost row of its disc. */
 static void
 apply (const AxBitPlane *source, AxBitPlane *target, const Disc *disc,
        Operation operation, Spread *spread)
 {
+  int reach = disc->reach;
   int grown = operation == DILATE ? disc->half_widths[0] : 0;
 
-  for (gint32 row = -disc->reach; row < source->height + disc->reach; row++)
+  for (gint32 row = -reach; row < source->height + reach; row++)
     {
       spread_load (spread, source, row, grown);
-      for (int dy = disc->reach; dy >= 0; dy--)
+      for (int dy = reach; dy >= 0; dy--)
         {
           spread_to (spread, disc->half_widths[dy], operation);
-          merge (target, row - dy, spread, operation);
+          meet (target, row + dy, spread, dy == reach, operation);
           if (dy > 0)
-            merge (target, row + dy, spread, operation);
+            meet (target, row - dy, spread, FALSE, operation);
         }
     }
   if (operation == DILATE)
     clear_beyond_width (target);
-}
-
-static void
-copy_rows (const AxBitPlane *source, AxBitPlane *target)
-{
-  for (gint32 row = 0; row < source->height; row++)
-    {
-      AxBitSpan span = source->spans[row];
-
-      target->spans[row] = span;
-      for (gint32 i = span.first; i < span.end; i++)
-        ax_bit_plane_row (target, row)[i] = ax_bit_plane_row (source, row)[i];
-    }
-}
-
-static void
-clear_rows (AxBitPlane *self)
-{
-  for (gint32 row = 0; row < self->height; row++)
-    self->spans[row] = (AxBitSpan){ 0, 0 };
 }
 
 static void
@@ -238,9 +233,7 @@ ax_bit_plane_open (AxBitPlane *self, int radius, GError **error)
 
   disc_init (&disc, radius, (AxScale){ 1, 1 });
   spread_init (&spread, self->n_words);
-  copy_rows (self, eroded);
   apply (self, eroded, &disc, ERODE, &spread);
-  clear_rows (self);
   apply (eroded, self, &disc, DILATE, &spread);
   spread_clear (&spread);
   disc_clear (&disc);
