@@ -95,6 +95,7 @@ run_parts (Extraction *self, PartFunc run, GError **error)
     if (self->errors[part] != NULL)
       {
         g_propagate_error (error, g_steal_pointer (&self->errors[part]));
+        g_clear_error (&self->errors[N_PARTS - 1]);
         return FALSE;
       }
   return TRUE;
