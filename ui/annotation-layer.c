@@ -151,19 +151,14 @@ visible_with_margin (AxViewport *viewport)
 }
 
 static void
-ax_annotation_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                              AxViewport *viewport, double device_scale)
+ax_annotation_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                          double device_scale)
 {
   AxAnnotationLayer *self = AX_ANNOTATION_LAYER (layer);
   AxRect0 visible = visible_with_margin (viewport);
-  double width, height;
-  cairo_t *cr;
 
   if (self->entries->len == 0)
     return;
-  ax_viewport_get_size (viewport, &width, &height);
-  cr = gtk_snapshot_append_cairo (snapshot,
-                                  &GRAPHENE_RECT_INIT (0, 0, width, height));
   for (guint i = 0; i < self->entries->len; i++)
     {
       const Entry *entry = &g_array_index (self->entries, Entry, i);
@@ -171,7 +166,6 @@ ax_annotation_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
       if (!ax_rect0_is_empty (ax_rect0_intersect (entry->bounds, visible)))
         paint_entry (entry, viewport, cr);
     }
-  cairo_destroy (cr);
 }
 
 static void
@@ -188,7 +182,7 @@ static void
 ax_annotation_layer_class_init (AxAnnotationLayerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ax_annotation_layer_finalize;
-  AX_LAYER_CLASS (klass)->snapshot = ax_annotation_layer_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_annotation_layer_draw;
 }
 
 static void

@@ -75,25 +75,19 @@ paint_times (cairo_t *cr, AxFrames *frames)
 }
 
 static void
-ax_frames_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                          AxViewport *viewport, double device_scale)
+ax_frames_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                      double device_scale)
 {
   AxFramesLayer *self = AX_FRAMES_LAYER (layer);
-  double width, height;
-  cairo_t *cr;
 
-  ax_viewport_get_size (viewport, &width, &height);
-  cr = gtk_snapshot_append_cairo (snapshot,
-                                  &GRAPHENE_RECT_INIT (0, 0, width, height));
   paint_graph (cr, self->frames);
   paint_times (cr, self->frames);
-  cairo_destroy (cr);
 }
 
 static void
 ax_frames_layer_class_init (AxFramesLayerClass *klass)
 {
-  AX_LAYER_CLASS (klass)->snapshot = ax_frames_layer_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_frames_layer_draw;
 }
 
 static void

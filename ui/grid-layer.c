@@ -56,21 +56,15 @@ paint_state (cairo_t *cr, const AxTileState *state, AxViewport *viewport,
 }
 
 static void
-ax_grid_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                        AxViewport *viewport, double device_scale)
+ax_grid_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                    double device_scale)
 {
   AxGridLayer *self = AX_GRID_LAYER (layer);
   g_autoptr (GArray) states = ax_tile_layer_list_cells (self->tiles);
-  double width, height;
-  cairo_t *cr;
 
-  ax_viewport_get_size (viewport, &width, &height);
-  cr = gtk_snapshot_append_cairo (snapshot,
-                                  &GRAPHENE_RECT_INIT (0, 0, width, height));
   for (guint i = 0; i < states->len; i++)
     paint_state (cr, &g_array_index (states, AxTileState, i), viewport,
                  device_scale);
-  cairo_destroy (cr);
 }
 
 static void
@@ -84,7 +78,7 @@ static void
 ax_grid_layer_class_init (AxGridLayerClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ax_grid_layer_dispose;
-  AX_LAYER_CLASS (klass)->snapshot = ax_grid_layer_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_grid_layer_draw;
 }
 
 static void

@@ -440,12 +440,11 @@ clip_to_slide (Painter *self)
 }
 
 static void
-ax_heatmap_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                           AxViewport *viewport, double device_scale)
+ax_heatmap_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                       double device_scale)
 {
   AxHeatmapLayer *self = AX_HEATMAP_LAYER (layer);
-  Painter painter = { self, viewport, device_scale };
-  double width, height;
+  Painter painter = { self, viewport, device_scale, .cr = cr };
   AxRectL tiles;
 
   self->visible = ax_viewport_get_visible (viewport);
@@ -454,20 +453,16 @@ ax_heatmap_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
   if (self->map == NULL || (!painter.is_filled && self->pending == NULL))
     return;
 
-  ax_viewport_get_size (viewport, &width, &height);
   self->frame++;
   painter.level
       = level_for_zoom (self, ax_viewport_get_zoom (viewport) * device_scale);
   painter.hatch = hatch_new (viewport);
-  painter.cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   cairo_set_antialias (painter.cr, CAIRO_ANTIALIAS_NONE);
   clip_to_slide (&painter);
   tiles = visible_tiles (&painter);
   for (gint64 row = tiles.y; row < tiles.y + tiles.height; row++)
     for (gint64 col = tiles.x; col < tiles.x + tiles.width; col++)
       paint_tile (&painter, col, row);
-  cairo_destroy (painter.cr);
   cairo_pattern_destroy (painter.hatch);
   if (g_hash_table_size (self->pictures) > MAX_PICTURES)
     g_hash_table_foreach_remove (self->pictures, is_stale, self);
@@ -488,7 +483,7 @@ static void
 ax_heatmap_layer_class_init (AxHeatmapLayerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ax_heatmap_layer_finalize;
-  AX_LAYER_CLASS (klass)->snapshot = ax_heatmap_layer_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_heatmap_layer_draw;
 }
 
 static void

@@ -5,7 +5,8 @@
 #define PALE 0xFFFFFF
 #define DARK 0x16181D
 #define HALO_ALPHA 0.8
-#define HALO_PX 1.25 /* on either side */
+#define HALO_PX 1.25    /* on either side */
+#define MITER_LIMIT 2.0 /* right angles stay sharp, acute ones do not */
 #define PLATE_ALPHA 0.82
 #define PLATE_RADIUS 5.0
 #define PAD_X 7.0
@@ -50,7 +51,8 @@ is_pale (guint32 rgb)
 void
 ax_ink_stroke (cairo_t *cr, guint32 rgb, double width, double opacity)
 {
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_BEVEL);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_MITER);
+  cairo_set_miter_limit (cr, MITER_LIMIT);
   cairo_set_line_width (cr, width + 2 * HALO_PX);
   ax_ink_set_color (cr, is_pale (rgb) ? DARK : PALE, HALO_ALPHA * opacity);
   cairo_stroke_preserve (cr);

@@ -34,18 +34,55 @@ ax_layer_init (AxLayer *self)
   priv->software = TRUE;
 }
 
-void
-ax_layer_snapshot (AxLayer *self, GtkSnapshot *snapshot, AxViewport *viewport,
-                   double device_scale)
+static gboolean
+draws_with_cairo (AxLayer *self)
 {
-  AxLayerPrivate *priv = ax_layer_get_instance_private (self);
+  return AX_LAYER_GET_CLASS (self)->snapshot == NULL
+         || ax_layer_get_software (self);
+}
 
-  g_return_if_fail (AX_IS_LAYER (self) && AX_IS_VIEWPORT (viewport));
-  g_return_if_fail (device_scale > 0);
+/* With a pixel around it, where Cairo may blur a picture's edge. */
+static cairo_t *
+append_cairo (GtkSnapshot *snapshot, AxViewport *viewport)
+{
+  double width, height;
 
-  if (priv->visible)
-    AX_LAYER_GET_CLASS (self)->snapshot (self, snapshot, viewport,
-                                         device_scale);
+  ax_viewport_get_size (viewport, &width, &height);
+  return gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (-1, -1, width + 2, height + 2));
+}
+
+void
+ax_layer_snapshot_all (AxLayer *const *layers, guint n_layers,
+                       GtkSnapshot *snapshot, AxViewport *viewport,
+                       double device_scale)
+{
+  cairo_t *cr = NULL;
+
+  g_return_if_fail (AX_IS_VIEWPORT (viewport) && device_scale > 0);
+
+  for (guint i = 0; i < n_layers; i++)
+    {
+      AxLayer *layer = layers[i];
+
+      if (!ax_layer_get_visible (layer))
+        continue;
+      if (draws_with_cairo (layer))
+        {
+          if (cr == NULL)
+            cr = append_cairo (snapshot, viewport);
+          cairo_save (cr);
+          AX_LAYER_GET_CLASS (layer)->draw (layer, cr, viewport, device_scale);
+          cairo_restore (cr);
+        }
+      else
+        {
+          g_clear_pointer (&cr, cairo_destroy);
+          AX_LAYER_GET_CLASS (layer)->snapshot (layer, snapshot, viewport,
+                                                device_scale);
+        }
+    }
+  g_clear_pointer (&cr, cairo_destroy);
 }
 
 gboolean

@@ -12,8 +12,11 @@ G_BEGIN_DECLS
  * One of the ordered pictures that make the slide view.  Not a widget, so that
  * it can be drawn to a Cairo surface with no display.
  *
- * snapshot(): draws in the view's logical pixels; @device_scale is device
- * pixels per logical pixel, for edges that must meet on whole device pixels.
+ * Layers draw in the view's logical pixels; @device_scale is device pixels per
+ * logical one, for edges that must meet on whole device pixels.
+ *
+ * draw(): draws with Cairo.  A layer may have snapshot() as well, for nodes
+ * that a graphics card is better at; it is used where there is one.
  *
  * Signal "changed": wants to be drawn again.
  * Thread: main.
@@ -25,12 +28,19 @@ struct _AxLayerClass
 {
   GObjectClass parent_class;
 
+  void (*draw) (AxLayer *self, cairo_t *cr, AxViewport *viewport,
+                double device_scale);
   void (*snapshot) (AxLayer *self, GtkSnapshot *snapshot, AxViewport *viewport,
                     double device_scale);
 };
 
-void ax_layer_snapshot (AxLayer *self, GtkSnapshot *snapshot,
-                        AxViewport *viewport, double device_scale);
+/**
+ * Draws @layers, the first at the bottom.  Neighbours that draw with Cairo
+ * share a node, since each node costs a picture of the whole view.
+ */
+void ax_layer_snapshot_all (AxLayer *const *layers, guint n_layers,
+                            GtkSnapshot *snapshot, AxViewport *viewport,
+                            double device_scale);
 gboolean ax_layer_get_visible (AxLayer *self);
 void ax_layer_set_visible (AxLayer *self, gboolean visible);
 /**

@@ -258,21 +258,18 @@ paint_entries (Painter *self, AxLesionLayer *layer)
 }
 
 static void
-ax_lesion_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                          AxViewport *viewport, double device_scale)
+ax_lesion_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                      double device_scale)
 {
   AxLesionLayer *self = AX_LESION_LAYER (layer);
-  Painter painter = { viewport, .device_scale = device_scale };
+  Painter painter = { viewport, .device_scale = device_scale, .cr = cr };
 
   if (self->entries->len == 0)
     return;
   ax_viewport_get_size (viewport, &painter.width, &painter.height);
-  painter.cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT (0, 0, painter.width, painter.height));
   paint_entries (&painter, self);
   for (int i = 0; i < N_CLASSES; i++)
     g_clear_pointer (&painter.sprites[i], cairo_surface_destroy);
-  cairo_destroy (painter.cr);
 }
 
 const AxLesion *
@@ -317,7 +314,7 @@ static void
 ax_lesion_layer_class_init (AxLesionLayerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ax_lesion_layer_finalize;
-  AX_LAYER_CLASS (klass)->snapshot = ax_lesion_layer_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_lesion_layer_draw;
 }
 
 static void

@@ -61,12 +61,11 @@ draw_bar (cairo_t *cr, double x, double y, double length)
 }
 
 static void
-ax_scale_bar_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
-                       AxViewport *viewport, double device_scale)
+ax_scale_bar_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                   double device_scale)
 {
   AxScale mpp = ax_viewport_get_mpp (viewport);
   g_autofree char *text = NULL;
-  cairo_t *cr;
   double width, height, um_per_px, length_um, length, y;
   double label_width, label_height;
 
@@ -80,20 +79,15 @@ ax_scale_bar_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
 
   length = length_um / um_per_px;
   y = round (height - MARGIN);
-  cr = gtk_snapshot_append_cairo (
-      snapshot,
-      &GRAPHENE_RECT_INIT (0, y - TICK_PX - LABEL_GAP - label_height,
-                           2 * MARGIN + MAX (length, label_width), height));
   draw_bar (cr, MARGIN, y, length);
   ax_ink_label (cr, text, MARGIN, y - TICK_PX - LABEL_GAP - label_height / 2,
                 AX_INK_LEFT);
-  cairo_destroy (cr);
 }
 
 static void
 ax_scale_bar_class_init (AxScaleBarClass *klass)
 {
-  AX_LAYER_CLASS (klass)->snapshot = ax_scale_bar_snapshot;
+  AX_LAYER_CLASS (klass)->draw = ax_scale_bar_draw;
 }
 
 static void

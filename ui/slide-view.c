@@ -366,15 +366,12 @@ ax_slide_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gint64 start_us = ax_trace_now_us ();
   guint n_drawn = 0, n_missing = 0;
 
-  for (guint i = 0; i < self->layers->len; i++)
-    {
-      AxLayer *layer = self->layers->pdata[i];
-
-      ax_layer_snapshot (layer, snapshot, self->viewport,
+  ax_layer_snapshot_all ((AxLayer *const *)self->layers->pdata,
+                         self->layers->len, snapshot, self->viewport,
                          gtk_widget_get_scale_factor (widget));
-      if (AX_IS_TILE_LAYER (layer))
-        ax_tile_layer_get_counts (AX_TILE_LAYER (layer), &n_drawn, &n_missing);
-    }
+  for (guint i = 0; i < self->layers->len; i++)
+    if (AX_IS_TILE_LAYER (self->layers->pdata[i]))
+      ax_tile_layer_get_counts (self->layers->pdata[i], &n_drawn, &n_missing);
   if (self->frames != NULL)
     ax_frames_add_snapshot (self->frames, ax_trace_now_us () - start_us,
                             n_drawn, n_missing);

@@ -15,6 +15,7 @@
 #define MAX_KEPT_BYTES ((gsize)48 << 20)
 
 #define GROUND 0xE4E4E7
+#define GLASS 0xFFFFFF
 #define HATCH 0xB3261E
 #define HATCH_ALPHA 0.55
 
@@ -261,16 +262,65 @@ ax_tile_layer_retry (AxTileLayer *self)
   ax_layer_changed (AX_LAYER (self));
 }
 
-/* What one snapshot paints. */
+/* What one frame is painted with: Cairo, or nodes where @cr is NULL. */
 typedef struct
 {
   AxTileLayer *layer;
-  GtkSnapshot *snapshot;
   AxViewport *viewport;
   double device_scale;
-  graphene_rect_t view; /* and a pixel around it, where Cairo blurs */
-  cairo_t *cr;          /* NULL: textures */
+  cairo_t *cr;
+  GtkSnapshot *snapshot;
 } Painter;
+
+/* The view and a pixel around it, where Cairo may blur a picture's edge. */
+static graphene_rect_t
+view_of (Painter *self)
+{
+  double width, height;
+
+  ax_viewport_get_size (self->viewport, &width, &height);
+  return GRAPHENE_RECT_INIT (-1, -1, width + 2, height + 2);
+}
+
+static void
+fill (Painter *self, guint32 rgb)
+{
+  graphene_rect_t view = view_of (self);
+  GdkRGBA color = { (rgb >> 16 & 0xFF) / 255.0f, (rgb >> 8 & 0xFF) / 255.0f,
+                    (rgb & 0xFF) / 255.0f, 1 };
+
+  if (self->cr == NULL)
+    {
+      gtk_snapshot_append_color (self->snapshot, &color, &view);
+      return;
+    }
+  gdk_cairo_set_source_rgba (self->cr, &color);
+  cairo_paint (self->cr);
+}
+
+static void
+push_clip (Painter *self, const graphene_rect_t *rect)
+{
+  if (self->cr == NULL)
+    {
+      gtk_snapshot_push_clip (self->snapshot, rect);
+      return;
+    }
+  cairo_save (self->cr);
+  cairo_set_antialias (self->cr, CAIRO_ANTIALIAS_NONE);
+  cairo_rectangle (self->cr, rect->origin.x, rect->origin.y, rect->size.width,
+                   rect->size.height);
+  cairo_clip (self->cr);
+}
+
+static void
+pop_clip (Painter *self)
+{
+  if (self->cr == NULL)
+    gtk_snapshot_pop (self->snapshot);
+  else
+    cairo_restore (self->cr);
+}
 
 static void
 paint_cell (Painter *self, int level, int col, int row, AxTilePicture *picture)
@@ -328,11 +378,10 @@ list_states (AxTileLayer *self, AxTileRange range)
 }
 
 static void
-paint_failed (Painter *self)
+hatch_failed (Painter *self, cairo_t *cr)
 {
   GArray *states = self->layer->states;
-  cairo_pattern_t *hatch = NULL;
-  cairo_t *cr = NULL;
+  cairo_pattern_t *hatch = ax_ink_hatch (HATCH, HATCH_ALPHA);
 
   for (guint i = 0; i < states->len; i++)
     {
@@ -341,20 +390,28 @@ paint_failed (Painter *self)
 
       if (!state->has_failed)
         continue;
-      if (cr == NULL)
-        {
-          cr = gtk_snapshot_append_cairo (self->snapshot, &self->view);
-          hatch = ax_ink_hatch (HATCH, HATCH_ALPHA);
-          cairo_set_source (cr, hatch);
-        }
       rect = screen_of_cell (self->layer, self->viewport, state->level,
                              state->col, state->row, self->device_scale);
       cairo_rectangle (cr, rect.origin.x, rect.origin.y, rect.size.width,
                        rect.size.height);
-      cairo_fill (cr);
     }
-  g_clear_pointer (&hatch, cairo_pattern_destroy);
-  g_clear_pointer (&cr, cairo_destroy);
+  cairo_set_source (cr, hatch);
+  cairo_fill (cr);
+  cairo_pattern_destroy (hatch);
+}
+
+static void
+paint_failed (Painter *self)
+{
+  graphene_rect_t view = view_of (self);
+  cairo_t *cr;
+
+  if (g_hash_table_size (self->layer->failed) == 0)
+    return;
+  cr = self->cr != NULL ? cairo_reference (self->cr)
+                        : gtk_snapshot_append_cairo (self->snapshot, &view);
+  hatch_failed (self, cr);
+  cairo_destroy (cr);
 }
 
 static void
@@ -365,59 +422,65 @@ paint_tiles (Painter *self, AxTileRange visible)
 
   missing
       = ax_rect0_intersect (missing, ax_viewport_get_visible (self->viewport));
-  if (ax_layer_get_software (AX_LAYER (layer)))
-    self->cr = gtk_snapshot_append_cairo (self->snapshot, &self->view);
   if (!ax_rect0_is_empty (missing))
     for (int level = ax_slide_get_n_levels (get_slide (layer)) - 1;
          level > visible.level; level--)
       paint_range (self,
                    ax_tile_range_under (get_slide (layer), level, missing, 0));
   paint_range (self, visible);
-  g_clear_pointer (&self->cr, cairo_destroy);
   paint_failed (self);
 }
 
-static void
-paint_color (GtkSnapshot *snapshot, guint32 rgb, const graphene_rect_t *rect)
+static AxTileRange
+find_visible (Painter *self)
 {
-  GdkRGBA color = { (rgb >> 16 & 0xFF) / 255.0f, (rgb >> 8 & 0xFF) / 255.0f,
-                    (rgb & 0xFF) / 255.0f, 1 };
+  AxSlide *slide = get_slide (self->layer);
+  double zoom = ax_viewport_get_zoom (self->viewport) * self->device_scale;
 
-  gtk_snapshot_append_color (snapshot, &color, rect);
+  return ax_tile_range_under (slide, ax_slide_get_best_level (slide, 1 / zoom),
+                              ax_viewport_get_visible (self->viewport), 0);
+}
+
+static void
+paint (Painter *self)
+{
+  AxTileLayer *layer = self->layer;
+  AxTileRange visible;
+  graphene_rect_t slide;
+
+  fill (self, GROUND);
+  if (layer->tiles == NULL)
+    return;
+  visible = find_visible (self);
+  if (!ax_viewport_is_flying (self->viewport))
+    request_view (layer, self->viewport, visible);
+
+  slide = ax_layer_snap_rect (self->viewport,
+                              ax_slide_get_extent (get_slide (layer)),
+                              self->device_scale);
+  push_clip (self, &slide);
+  fill (self, GLASS);
+  paint_tiles (self, visible);
+  pop_clip (self);
+}
+
+static void
+ax_tile_layer_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
+                    double device_scale)
+{
+  Painter painter = { AX_TILE_LAYER (layer), viewport, device_scale, .cr = cr };
+
+  paint (&painter);
 }
 
 static void
 ax_tile_layer_snapshot (AxLayer *layer, GtkSnapshot *snapshot,
                         AxViewport *viewport, double device_scale)
 {
-  AxTileLayer *self = AX_TILE_LAYER (layer);
-  Painter painter = { self, snapshot, viewport, device_scale };
-  graphene_rect_t screen;
-  AxSlide *slide;
-  AxTileRange visible;
-  double width, height;
-  int level;
+  Painter painter
+      = { AX_TILE_LAYER (layer), viewport, device_scale, .snapshot = snapshot };
 
-  ax_viewport_get_size (viewport, &width, &height);
-  painter.view = GRAPHENE_RECT_INIT (-1, -1, width + 2, height + 2);
-  paint_color (snapshot, GROUND, &painter.view);
-  if (self->tiles == NULL)
-    return;
-
-  slide = get_slide (self);
-  level = ax_slide_get_best_level (
-      slide, 1 / (ax_viewport_get_zoom (viewport) * device_scale));
-  visible = ax_tile_range_under (slide, level,
-                                 ax_viewport_get_visible (viewport), 0);
-  if (!ax_viewport_is_flying (viewport))
-    request_view (self, viewport, visible);
-
-  screen = ax_layer_snap_rect (viewport, ax_slide_get_extent (slide),
-                               device_scale);
-  gtk_snapshot_push_clip (snapshot, &screen);
-  paint_color (snapshot, 0xFFFFFF, &painter.view);
-  paint_tiles (&painter, visible);
-  gtk_snapshot_pop (snapshot);
+  paint (&painter);
 }
 
 void
@@ -523,6 +586,7 @@ static void
 ax_tile_layer_class_init (AxTileLayerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = ax_tile_layer_finalize;
+  AX_LAYER_CLASS (klass)->draw = ax_tile_layer_draw;
   AX_LAYER_CLASS (klass)->snapshot = ax_tile_layer_snapshot;
   signals[OVERVIEW_CHANGED]
       = g_signal_new ("overview-changed", AX_TYPE_TILE_LAYER, G_SIGNAL_RUN_LAST,

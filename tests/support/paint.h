@@ -28,7 +28,7 @@ paint_layer (AxLayer *layer, AxViewport *viewport, double scale,
                         (background & 0xFF) / 255.0);
   cairo_paint (cr);
   cairo_scale (cr, scale, scale);
-  ax_layer_snapshot (layer, snapshot, viewport, scale);
+  ax_layer_snapshot_all (&layer, 1, snapshot, viewport, scale);
   node = gtk_snapshot_free_to_node (snapshot);
   if (node != NULL)
     {
