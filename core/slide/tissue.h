@@ -21,13 +21,23 @@ typedef struct _AxTissue AxTissue;
  * ax_tissue_detect:
  * @mpp: µm per level-0 pixel; zero when unknown (then sizes in µm^2 are taken
  *   for 0.25 µm/px and the level nearest a downsample of 32 is used)
+ *
+ * Reads that level tile by tile, averaging on the way where it is finer than
+ * 8 µm/px, so that a slide of one level is never held whole.  A tile that
+ * cannot be decoded counts as tissue: the scan tries it and reports it.
+ *
+ * Errors: AX_ERROR_IO, AX_ERROR_MEMORY; a damaged tile is no error.
  */
 AxTissue *ax_tissue_detect (AxSlide *slide, AxScale mpp, GError **error);
 
 /** Everything is tissue. */
 AxTissue *ax_tissue_new_full (AxSlide *slide);
 
-/** From a mask image (non-zero is tissue) stretched over the slide. */
+/**
+ * From a mask image (non-zero is tissue) stretched over the slide.
+ *
+ * Errors: those of ax_image_load().
+ */
 AxTissue *ax_tissue_load (AxSlide *slide, const char *path, GError **error);
 
 /**
@@ -56,10 +66,15 @@ guint ax_tissue_get_n_regions (const AxTissue *self);
 const char *ax_tissue_get_hash (const AxTissue *self);
 
 /** The mask: (height, width), 255 tissue, 0 not; one cell is @scale. */
-const guint8 *ax_tissue_get_mask (const AxTissue *self, int *width,
-                                  int *height, AxScale *scale);
+const guint8 *ax_tissue_get_mask (const AxTissue *self, int *width, int *height,
+                                  AxScale *scale);
 
-/** Level-0 outlines: see core/base/contour.h; corners times the scale. */
+/**
+ * (transfer full) (element-type AxContour): outlines of the mask, in corners of
+ * its cells; a corner times the mask's scale is a place in level-0 pixels.
+ *
+ * Errors: AX_ERROR_MEMORY.
+ */
 GArray *ax_tissue_trace (const AxTissue *self, GError **error);
 
 G_END_DECLS
