@@ -16,7 +16,8 @@ const AxCommand *const ax_commands[] = {
   &ax_command_detect,  &ax_command_lesions,
   &ax_command_predict, &ax_command_convert,
   &ax_command_model,   &ax_command_engines,
-  &ax_command_bench,   NULL,
+  &ax_command_bench,   &ax_command_synth,
+  NULL,
 };
 
 static struct

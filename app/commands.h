@@ -13,6 +13,7 @@ extern const AxCommand ax_command_info;
 extern const AxCommand ax_command_lesions;
 extern const AxCommand ax_command_model;
 extern const AxCommand ax_command_predict;
+extern const AxCommand ax_command_synth;
 extern const AxCommand ax_command_tissue;
 
 G_END_DECLS

@@ -23,6 +23,7 @@ build libxml2-dev          ASAP and ImageScope annotations
 build libjson-glib-dev     reads JSON
 build libsqlite3-dev       the store of finished work
 build libdnnl-dev          oneDNN, behind the engine "cpu"
+build libgtk-4-dev         the viewer
 run   libglib2.0-0         containers, threads, objects, files
 run   libopenslide0        opens whole-slide images
 run   libtiff6             tiles of TIFF slides, likelihood maps
@@ -34,6 +35,7 @@ run   libjson-glib-1.0-0   reads JSON
 run   libsqlite3-0         the store of finished work
 run   libdnnl2             oneDNN, behind the engine "cpu"
 run   libgomp1             threads of the engines
+run   libgtk-4-1           the viewer
 test  python3              end-to-end tests and lint
 END
 }

@@ -1,0 +1,428 @@
+#include "core/synth/anatomy.h"
+
+#include "core/base/error.h"
+#include "core/base/rng.h"
+#include "core/synth/noise.h"
+
+#include <math.h>
+
+#define N_LOBES 7
+#define MAX_FOLLICLES 160
+#define MAX_VESSELS 48
+#define FAT_REACH_UM 1500.0
+#define CAPSULE_UM 45.f
+#define SUBCAPSULAR_SINUS_UM 40.f
+
+typedef struct
+{
+  double x, y, radius;
+} Disc;
+
+struct _AxAnatomy
+{
+  guint64 seed;
+  double width, height;
+  double scale; /* µm over which lobes melt together */
+  Disc lobes[N_LOBES];
+  Disc follicles[MAX_FOLLICLES];
+  guint n_follicles;
+  Disc vessels[MAX_VESSELS];
+  guint n_vessels;
+  GArray *lesions; /* of AxSynthLesion */
+};
+
+enum
+{
+  STREAM_LOBES = 1,
+  STREAM_FOLLICLES,
+  STREAM_VESSELS,
+  STREAM_LESIONS,
+  STREAM_SHAPES,
+};
+
+static float
+step (float from, float to, float v)
+{
+  float t = CLAMP ((v - from) / (to - from), 0.f, 1.f);
+
+  return t * t * (3.f - 2.f * t);
+}
+
+/* Discs along a bent axis melt into one bean (smooth maximum). */
+static float
+node_depth (const AxAnatomy *self, double x, double y)
+{
+  double best = -G_MAXDOUBLE, sum = 0.0;
+  double d[N_LOBES];
+
+  for (int i = 0; i < N_LOBES; i++)
+    {
+      d[i] = self->lobes[i].radius
+             - hypot (x - self->lobes[i].x, y - self->lobes[i].y);
+      best = MAX (best, d[i]);
+    }
+  for (int i = 0; i < N_LOBES; i++)
+    sum += exp ((d[i] - best) / self->scale);
+  best += self->scale * (log (sum) - 0.7);
+  return (float)(best
+                 + 0.35 * self->scale
+                       * ax_noise_fractal (self->seed + 11, x / 900.0,
+                                           y / 900.0, 3));
+}
+
+static void
+place_lobes (AxAnatomy *self)
+{
+  AxRng rng = ax_rng_init (self->seed, STREAM_LOBES);
+  gboolean wide = self->width >= self->height;
+  double length = 0.66 * MAX (self->width, self->height);
+  double radius = MIN (0.31 * MIN (self->width, self->height), 0.30 * length);
+  double bend = ax_rng_range (&rng, -0.14, 0.14);
+
+  self->scale = 0.30 * radius;
+  for (int i = 0; i < N_LOBES; i++)
+    {
+      double t = (double)i / (N_LOBES - 1) - 0.5;
+      double along = t * (length - 1.2 * radius);
+      double across = bend * length * (0.25 - t * t) * 2.0;
+      double taper = 1.0 - 1.1 * t * t;
+      double r = radius * taper * ax_rng_range (&rng, 0.78, 1.0);
+
+      across += radius * ax_rng_range (&rng, -0.08, 0.08);
+      self->lobes[i].radius = r;
+      self->lobes[i].x = self->width / 2 + (wide ? along : across);
+      self->lobes[i].y = self->height / 2 + (wide ? across : along);
+    }
+}
+
+static gboolean
+is_clear (const Disc *discs, guint n_discs, double x, double y, double radius)
+{
+  for (guint i = 0; i < n_discs; i++)
+    if (hypot (discs[i].x - x, discs[i].y - y) < discs[i].radius + radius)
+      return FALSE;
+  return TRUE;
+}
+
+/* Follicles sit in the cortex, a few hundred µm under the capsule. */
+static void
+place_follicles (AxAnatomy *self)
+{
+  AxRng rng = ax_rng_init (self->seed, STREAM_FOLLICLES);
+  guint wanted
+      = (guint)MIN (MAX_FOLLICLES, self->width * self->height / 0.45e6);
+
+  for (guint i = 0; i < 40 * wanted && self->n_follicles < wanted; i++)
+    {
+      double x = ax_rng_uniform (&rng) * self->width;
+      double y = ax_rng_uniform (&rng) * self->height;
+      double radius = ax_rng_range (&rng, 90.0, 260.0);
+      float depth = node_depth (self, x, y);
+
+      if (depth > 130.0 + radius && depth < 480.0 + radius
+          && is_clear (self->follicles, self->n_follicles, x, y, radius + 70.0))
+        self->follicles[self->n_follicles++] = (Disc){ x, y, radius };
+    }
+}
+
+static void
+place_vessels (AxAnatomy *self)
+{
+  AxRng rng = ax_rng_init (self->seed, STREAM_VESSELS);
+  guint wanted
+      = (guint)MIN (MAX_VESSELS, 3.0 + self->width * self->height / 1.5e6);
+
+  for (guint i = 0; i < 40 * wanted && self->n_vessels < wanted; i++)
+    {
+      double x = ax_rng_uniform (&rng) * self->width;
+      double y = ax_rng_uniform (&rng) * self->height;
+      double radius = 16.0 + 60.0 * pow (ax_rng_uniform (&rng), 3.0);
+      float depth = node_depth (self, x, y);
+
+      if ((depth > 150.f || (depth < -60.f && depth > -500.f))
+          && is_clear (self->follicles, self->n_follicles, x, y, radius + 20.0)
+          && is_clear (self->vessels, self->n_vessels, x, y, radius + 40.0))
+        self->vessels[self->n_vessels++] = (Disc){ x, y, radius };
+    }
+}
+
+/* Greatest distance between two corners: the outline is small. */
+static double
+feret (const AxPoint0 *points, guint n_points)
+{
+  double best = 0.0;
+
+  for (guint i = 0; i < n_points; i++)
+    for (guint j = i + 1; j < n_points; j++)
+      best = MAX (best,
+                  hypot (points[i].x - points[j].x, points[i].y - points[j].y));
+  return best;
+}
+
+/* A wavy ellipse around the origin, scaled to the wanted diameter. */
+static void
+shape_lesion (AxSynthLesion *lesion, guint64 seed, double diameter_um)
+{
+  double aspect, turn, scale;
+  AxRng rng = ax_rng_init (seed, STREAM_SHAPES);
+
+  lesion->diameter_um = diameter_um;
+  lesion->n_points = diameter_um > 200.0 ? 256 : 64;
+  lesion->points = g_new (AxPoint0, lesion->n_points);
+  aspect = ax_rng_range (&rng, 1.0, diameter_um > 200.0 ? 1.5 : 2.0);
+  turn = ax_rng_range (&rng, 0.0, 2.0 * G_PI);
+  for (guint i = 0; i < lesion->n_points; i++)
+    {
+      double angle = 2.0 * G_PI * i / lesion->n_points;
+      double c = cos (angle - turn), s = sin (angle - turn);
+      double r = 1.0 / sqrt (c * c + aspect * aspect * s * s);
+
+      r *= 1.0
+           + 0.22
+                 * ax_noise_fractal (seed, 2.2 * cos (angle), 2.2 * sin (angle),
+                                     4);
+      lesion->points[i] = (AxPoint0){ r * cos (angle), r * sin (angle) };
+    }
+  scale = diameter_um / feret (lesion->points, lesion->n_points);
+  for (guint i = 0; i < lesion->n_points; i++)
+    {
+      lesion->points[i].x *= scale;
+      lesion->points[i].y *= scale;
+    }
+}
+
+static gboolean
+lesion_fits (const AxAnatomy *self, const AxSynthLesion *lesion, double x,
+             double y)
+{
+  for (guint i = 0; i < self->lesions->len; i++)
+    {
+      const AxSynthLesion *other
+          = &g_array_index (self->lesions, AxSynthLesion, i);
+      double gap = hypot (other->center.x - x, other->center.y - y)
+                   - (other->diameter_um + lesion->diameter_um) / 2;
+
+      if (gap < 160.0)
+        return FALSE;
+    }
+  for (guint i = 0; i < lesion->n_points; i += 4)
+    if (node_depth (self, x + lesion->points[i].x, y + lesion->points[i].y)
+        < CAPSULE_UM)
+      return FALSE;
+  return TRUE;
+}
+
+/* Most deposits lie where the lymph arrives: the shallowest of a few places
+ * that fit is taken. */
+static gboolean
+place_lesion (AxAnatomy *self, guint index, double diameter_um, GError **error)
+{
+  AxSynthLesion lesion = { 0 };
+  AxRng rng = ax_rng_init (self->seed, STREAM_LESIONS + 100 * index);
+  float best = G_MAXFLOAT;
+  guint n_found = 0;
+
+  shape_lesion (&lesion, self->seed + 1000 * (index + 1), diameter_um);
+  for (int i = 0; i < 4000 && n_found < 6; i++)
+    {
+      double x = ax_rng_uniform (&rng) * self->width;
+      double y = ax_rng_uniform (&rng) * self->height;
+      float depth = node_depth (self, x, y);
+
+      if (depth < 0.3 * diameter_um || !lesion_fits (self, &lesion, x, y))
+        continue;
+      n_found++;
+      if (depth < best)
+        {
+          best = depth;
+          lesion.center = (AxPoint0){ x, y };
+        }
+    }
+  if (n_found == 0)
+    {
+      g_free (lesion.points);
+      g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
+                   "no room for a metastasis of %.0f µm in a slide of "
+                   "%.0f x %.0f µm: make the slide larger or ask for less",
+                   diameter_um, self->width, self->height);
+      return FALSE;
+    }
+  for (guint i = 0; i < lesion.n_points; i++)
+    {
+      lesion.points[i].x += lesion.center.x;
+      lesion.points[i].y += lesion.center.y;
+    }
+  g_array_append_val (self->lesions, lesion);
+  return TRUE;
+}
+
+static void
+lesion_clear (gpointer data)
+{
+  g_free (((AxSynthLesion *)data)->points);
+}
+
+AxAnatomy *
+ax_anatomy_new (guint64 seed, double width_um, double height_um,
+                const double *diameters_um, guint n_diameters, GError **error)
+{
+  g_autoptr (AxAnatomy) self = g_new0 (AxAnatomy, 1);
+
+  self->seed = seed;
+  self->width = width_um;
+  self->height = height_um;
+  self->lesions = g_array_new (FALSE, FALSE, sizeof (AxSynthLesion));
+  g_array_set_clear_func (self->lesions, lesion_clear);
+  place_lobes (self);
+  for (guint i = 0; i < n_diameters; i++)
+    if (!place_lesion (self, i, diameters_um[i], error))
+      return NULL;
+  place_follicles (self);
+  place_vessels (self);
+  return g_steal_pointer (&self);
+}
+
+void
+ax_anatomy_free (AxAnatomy *self)
+{
+  if (self == NULL)
+    return;
+  g_array_unref (self->lesions);
+  g_free (self);
+}
+
+guint
+ax_anatomy_get_n_lesions (const AxAnatomy *self)
+{
+  return self->lesions->len;
+}
+
+const AxSynthLesion *
+ax_anatomy_get_lesion (const AxAnatomy *self, guint index)
+{
+  g_return_val_if_fail (index < self->lesions->len, NULL);
+  return &g_array_index (self->lesions, AxSynthLesion, index);
+}
+
+/* µm inside the outline, along the ray from its centre. */
+static float
+lesion_depth (const AxSynthLesion *lesion, double x, double y)
+{
+  double dx = x - lesion->center.x, dy = y - lesion->center.y;
+  double distance = hypot (dx, dy), position, rest, radius[2];
+  guint i;
+
+  if (distance > lesion->diameter_um + 60.0)
+    return (float)-distance;
+  position = atan2 (dy, dx) / (2.0 * G_PI);
+  position = (position < 0.0 ? position + 1.0 : position) * lesion->n_points;
+  i = (guint)position;
+  rest = position - i;
+  for (guint k = 0; k < 2; k++)
+    {
+      const AxPoint0 *p = &lesion->points[(i + k) % lesion->n_points];
+
+      radius[k] = hypot (p->x - lesion->center.x, p->y - lesion->center.y);
+    }
+  return (float)(radius[0] + rest * (radius[1] - radius[0]) - distance);
+}
+
+static void
+sample_lesions (const AxAnatomy *self, double x, double y,
+                AxTissueSample *sample)
+{
+  sample->lesion = -G_MAXFLOAT;
+  sample->nest = 0.f;
+  for (guint i = 0; i < self->lesions->len; i++)
+    {
+      const AxSynthLesion *lesion
+          = &g_array_index (self->lesions, AxSynthLesion, i);
+      float inside = lesion_depth (lesion, x, y);
+
+      if (inside <= sample->lesion)
+        continue;
+      sample->lesion = inside;
+      if (inside < -60.f)
+        continue;
+      /* Small deposits are all epithelium, large ones nests in stroma. */
+      sample->nest
+          = 0.25f
+            + ax_noise_fractal (self->seed + 31 + i, x / 75.0, y / 75.0, 2)
+            + (float)CLAMP ((400.0 - lesion->diameter_um) / 400.0, 0.0, 1.0);
+    }
+}
+
+static void
+sample_discs (const AxAnatomy *self, double x, double y, AxTissueSample *sample)
+{
+  double wobble
+      = 14.0 * ax_noise_fractal (self->seed + 41, x / 90.0, y / 90.0, 2);
+
+  sample->follicle = sample->mantle = 0.f;
+  for (guint i = 0; i < self->n_follicles; i++)
+    {
+      const Disc *disc = &self->follicles[i];
+      float inside
+          = (float)(disc->radius - hypot (disc->x - x, disc->y - y) + wobble);
+
+      sample->follicle = MAX (sample->follicle, step (-6.f, 10.f, inside));
+      sample->mantle = MAX (sample->mantle, step (-65.f, -30.f, inside)
+                                                * step (8.f, -6.f, inside));
+    }
+  sample->wall = sample->lumen = -G_MAXFLOAT;
+  for (guint i = 0; i < self->n_vessels; i++)
+    {
+      const Disc *disc = &self->vessels[i];
+      double distance = hypot (disc->x - x, 1.6 * (disc->y - y));
+      float inside = (float)(disc->radius - distance + 0.3 * wobble);
+
+      sample->wall = MAX (sample->wall, inside);
+      sample->lumen
+          = MAX (sample->lumen, inside - (float)(4.0 + 0.22 * disc->radius));
+    }
+}
+
+void
+ax_anatomy_sample (const AxAnatomy *self, double x, double y,
+                   AxTissueSample *sample)
+{
+  guint64 seed = self->seed;
+  float depth = node_depth (self, x, y), medulla, ridge;
+  float broad = ax_noise_fractal (seed + 51, x / 420.0, y / 420.0, 2);
+  float warp = ax_noise_fractal (seed + 61, x / 60.0, y / 60.0, 3);
+
+  sample->depth = depth;
+  sample->fiber = depth + 16.f * warp;
+  sample->stain
+      = 1.f + 0.10f * ax_noise_fractal (seed + 71, x / 1500.0, y / 1500.0, 2);
+  sample->tear = step (
+      0.025f, 0.008f,
+      fabsf (ax_noise_fractal (seed + 73, x / 2400.0, y / 2400.0, 4) - 0.45f));
+  sample_discs (self, x, y, sample);
+  sample_lesions (self, x, y, sample);
+
+  medulla = step (500.f, 900.f, depth + 220.f * broad);
+  ridge = fabsf (ax_noise_fractal (seed + 81, x / 130.0, y / 130.0, 3));
+  sample->sinus
+      = MAX (step (CAPSULE_UM, CAPSULE_UM + 8.f, depth)
+                 * step (CAPSULE_UM + SUBCAPSULAR_SINUS_UM + 14.f * warp,
+                         CAPSULE_UM + SUBCAPSULAR_SINUS_UM * 0.6f, depth),
+             medulla * step (0.22f, 0.10f, ridge));
+  sample->stroma = MAX (step (-14.f, 0.f, depth)
+                            * step (CAPSULE_UM + 6.f, CAPSULE_UM - 6.f, depth),
+                        medulla * step (0.05f, 0.015f, ridge));
+  sample->cord = 0.86f + 0.14f * broad - 0.22f * medulla;
+  sample->fat
+      = step (0.f, -40.f, depth)
+        * step ((float)-FAT_REACH_UM, -250.f, depth + 420.f * broad - 350.f);
+}
+
+gboolean
+ax_anatomy_touches (const AxAnatomy *self, double x, double y, double width,
+                    double height)
+{
+  double half = hypot (width, height) / 2;
+
+  return node_depth (self, x + width / 2, y + height / 2)
+         > -FAT_REACH_UM - half - 0.35 * self->scale - 500.0;
+}
