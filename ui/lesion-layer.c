@@ -13,6 +13,7 @@
 #define CALIPER_MIN_PX 40.0
 #define CALIPER 0x16181D
 #define LABEL_GAP_PX 18.0
+#define LABEL_SHARE 2.0 /* a caliper's length in widths of its label */
 #define HIT_GRACE_PX 4.0
 
 /* A lesion smaller than this on screen is its mark alone. */
@@ -199,31 +200,45 @@ trace_tick (cairo_t *cr, double x, double y, double across_x, double across_y)
   cairo_line_to (cr, x + across_x, y + across_y);
 }
 
+/* On the line where that leaves most of it free, else below the lesion. */
+static void
+paint_size (Painter *self, const AxLesion *lesion, double x, double y,
+            double length)
+{
+  g_autofree char *text = ax_lesion_describe_size (lesion);
+  AxPoint0 bottom = { lesion->bbox.x, lesion->bbox.y + lesion->bbox.height };
+  double width, height, left;
+
+  ax_ink_measure_label (text, &width, &height);
+  if (length < LABEL_SHARE * width)
+    {
+      ax_viewport_to_screen (self->viewport, bottom, &left, &y);
+      y += LABEL_GAP_PX;
+    }
+  ax_ink_label (self->cr, text, x, y, AX_INK_CENTER);
+}
+
 /* The measured line with ticks at its ends, and what it measures. */
 static void
 paint_caliper (Painter *self, const AxLesion *lesion)
 {
-  g_autofree char *text = ax_lesion_describe_size (lesion);
   double x0, y0, x1, y1, length, across_x, across_y;
 
   ax_viewport_to_screen (self->viewport, lesion->caliper[0], &x0, &y0);
   ax_viewport_to_screen (self->viewport, lesion->caliper[1], &x1, &y1);
   length = hypot (x1 - x0, y1 - y0);
-  if (length < CALIPER_MIN_PX)
+  if (length >= CALIPER_MIN_PX)
     {
-      ax_ink_label (self->cr, text, (x0 + x1) / 2, MAX (y0, y1) + LABEL_GAP_PX,
-                    AX_INK_CENTER);
-      return;
+      across_x = -(y1 - y0) / length * CALIPER_TICK_PX;
+      across_y = (x1 - x0) / length * CALIPER_TICK_PX;
+      cairo_new_path (self->cr);
+      cairo_move_to (self->cr, x0, y0);
+      cairo_line_to (self->cr, x1, y1);
+      trace_tick (self->cr, x0, y0, across_x, across_y);
+      trace_tick (self->cr, x1, y1, across_x, across_y);
+      ax_ink_stroke (self->cr, CALIPER, CALIPER_PX, 1);
     }
-  across_x = -(y1 - y0) / length * CALIPER_TICK_PX;
-  across_y = (x1 - x0) / length * CALIPER_TICK_PX;
-  cairo_new_path (self->cr);
-  cairo_move_to (self->cr, x0, y0);
-  cairo_line_to (self->cr, x1, y1);
-  trace_tick (self->cr, x0, y0, across_x, across_y);
-  trace_tick (self->cr, x1, y1, across_x, across_y);
-  ax_ink_stroke (self->cr, CALIPER, CALIPER_PX, 1);
-  ax_ink_label (self->cr, text, (x0 + x1) / 2, (y0 + y1) / 2, AX_INK_CENTER);
+  paint_size (self, lesion, (x0 + x1) / 2, (y0 + y1) / 2, length);
 }
 
 static void
