@@ -12,10 +12,11 @@ G_BEGIN_DECLS
  *
  * Model pixel (i, j) covers level-0 [i*f, (i+1)*f) x [j*f, (j+1)*f) with
  * f = model µm/px over slide µm/px, per axis (algorithms.md 1.6), and its
- * colour is the area-weighted mean of the pixels it covers on the best level
- * (bilinear where the model is finer than level 0).  It depends on (i, j)
- * alone, so rectangles read apart meet without a seam.  Where f is within 2 %
- * of a level's own scale, f is set to it and pixels are copied unchanged.
+ * colour is the area-weighted mean of the pixels it covers on the best level,
+ * the one with the largest scale that is at most f (bilinear where the model is
+ * finer than level 0).  It depends on (i, j) alone, bit by bit, so rectangles
+ * read apart meet without a seam.  Where f is within 2 % of a level's own
+ * scale, f is set to it and pixels are copied unchanged.
  *
  * Thread: immutable; concurrent reads.
  */
@@ -42,11 +43,15 @@ int ax_region_reader_get_level (const AxRegionReader *self);
 /**
  * ax_region_reader_read:
  * @x, @y: first model pixel, may be negative or beyond the slide
- * @rgb: out, (height, width, 3)
- * @damaged: (element-type AxRect0) (nullable): gets, in MODEL pixels relative
- *   to nothing (absolute), the rectangles that a damaged tile left white
+ * @rgb: out, (height, width, 3); undefined after a failure
+ * @damaged: (element-type AxRect0) (nullable): gets the rectangles, in model
+ *   pixels of the slide, that a damaged tile left white within this one; one
+ *   that is in it already is not added again
  *
- * Errors: AX_ERROR_IO when the file has gone; a damaged tile is no error.
+ * Besides the cache it holds one row of tiles at most 8192 level pixels wide.
+ *
+ * Errors: AX_ERROR_IO when the file has gone, AX_ERROR_MEMORY; a damaged tile
+ * is no error.
  */
 gboolean ax_region_reader_read (AxRegionReader *self, gint64 x, gint64 y,
                                 int width, int height, guint8 *rgb,
