@@ -25,7 +25,6 @@
 
 /* The rim of a stroke, where ink and glass or tissue share a cell. */
 #define MIN_RIM_SATURATION 25
-#define MIN_RED_RIM_SATURATION 110
 #define MAX_BLACK_RIM 170
 
 #define MIN_STROKE_UM 200
@@ -83,8 +82,7 @@ classify (const guint8 *rgb, gboolean *is_rim)
       *is_rim = saturation < MIN_BLUE_SATURATION;
       return INK_BLUE;
     }
-  if ((hue >= RED_FIRST || hue <= RED_LAST)
-      && saturation >= MIN_RED_RIM_SATURATION)
+  if (hue >= RED_FIRST || hue <= RED_LAST)
     {
       *is_rim = saturation < MIN_RED_SATURATION;
       return INK_RED;

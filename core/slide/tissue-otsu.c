@@ -9,11 +9,11 @@
 
 /*
  * Otsu always splits in two.  On bare glass it would split noise: glass has a
- * saturation of 0..12 (tinted: 18), so nothing up to MIN_ is tissue.  On a
- * slide that is all tissue it would give up the paler half: the palest 0.5 %
- * of tissue of three CAMELYON17 centres has 35, so all above MAX_ is tissue.
+ * saturation of 0..12, tinted 20, so nothing up to MIN_ is tissue.  On a slide
+ * that is all tissue it would give up the paler half: the palest 0.5 % of
+ * tissue of three CAMELYON17 centres has 35, so all above MAX_ is tissue.
  */
-#define MIN_SATURATION_THRESHOLD 20
+#define MIN_SATURATION_THRESHOLD 24
 #define MAX_SATURATION_THRESHOLD 34
 /* Likewise: glass has a luminance above 200, smears and shadows on it 165. */
 #define MIN_LUMINANCE_THRESHOLD 80
@@ -28,6 +28,8 @@
 #define MIN_DARK_UM 100
 #define MIN_HOLE_UM2 10000.0
 #define MIN_SPECK_UM2 5000.0
+/* So that a slide of a few hundred pixels is not one speck. */
+#define MAX_SPECK_SHARE 0.01
 
 static guint8
 get_saturation (const guint8 *rgb)
@@ -156,6 +158,8 @@ find (const guint8 *rgb, const guint8 *ink, int width, int height,
                           MIN_SATURATION_THRESHOLD, MAX_SATURATION_THRESHOLD);
   int luminance = CLAMP (ax_tissue_otsu_threshold (histograms->luminance),
                          MIN_LUMINANCE_THRESHOLD, MAX_LUMINANCE_THRESHOLD);
+  double min_speck
+      = MIN (MIN_SPECK_UM2 / area_um2, MAX_SPECK_SHARE * width * height);
 
   *threshold = saturation;
   if (get_median (histograms->luminance) <= MAX_FLUORESCENCE)
@@ -167,8 +171,8 @@ find (const guint8 *rgb, const guint8 *ink, int width, int height,
                    luminance, mask, error)
          && ax_tissue_regions_drop (mask, width, height, 0,
                                     MIN_HOLE_UM2 / area_um2, NULL, error)
-         && ax_tissue_regions_drop (mask, width, height, 255,
-                                    MIN_SPECK_UM2 / area_um2, NULL, error);
+         && ax_tissue_regions_drop (mask, width, height, 255, min_speck, NULL,
+                                    error);
 }
 
 guint8 *

@@ -29,7 +29,8 @@ int ax_tissue_otsu_threshold (const guint64 histogram[256]);
  * threshold, in a patch at least 0.1 mm thick: cover-slip edges and dust are
  * dark and colourless, but thinner); never when it is black or white padding
  * or ink (tissue-ink.h), and nowhere on a dark ground (fluorescence).  Holes
- * below 0.01 mm^2 are filled, specks below 0.005 mm^2 dropped.
+ * below 0.01 mm^2 are filled, specks below 0.005 mm^2 (and below 1 % of the
+ * picture) dropped.
  *
  * Damaged cells are tissue: the scan tries them and reports what it cannot
  * read, whereas leaving them out would pass over them in silence.
