@@ -22,15 +22,22 @@ struct _AxScanPlan
 /* Goes up when the same settings come to give another map. */
 #define PLAN_VERSION "axilla plan 1"
 
+/* By how many model pixels a ROI advances unless told otherwise. */
+#define ADVANCE_PX 864
+
 void
 ax_scan_options_init (AxScanOptions *options, const AxModel *model)
 {
+  int advance;
+
   g_return_if_fail (options != NULL);
   g_return_if_fail (model != NULL);
 
+  advance = MAX (ADVANCE_PX, ax_model_get_stride (model));
   *options = (AxScanOptions){
     .alpha = MIN (2, ax_model_get_stride (model)),
-    .roi_px = ax_model_get_field (model) + 26 * ax_model_get_stride (model),
+    .roi_px
+    = ax_model_get_field (model) + advance - ax_model_get_stride (model),
     .min_tissue = 0.01,
     .map_bytes = (gsize)1 << 30,
   };

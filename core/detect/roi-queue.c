@@ -19,8 +19,8 @@ typedef struct
 struct _AxRoiQueue
 {
   /* immutable */
-  AxScanPlan *plan;
   guint n_rois;
+  AxRect0 *rects; /* of the ROIs' cells */
 
   /* under lock */
   GMutex lock;
@@ -37,10 +37,13 @@ ax_roi_queue_new (AxScanPlan *plan)
   g_return_val_if_fail (plan != NULL, NULL);
 
   self = g_new0 (AxRoiQueue, 1);
-  self->plan = ax_scan_plan_ref (plan);
   self->n_rois = ax_scan_plan_get_n_rois (plan);
   self->n_left = self->n_rois;
   self->states = g_new0 (guint8, self->n_rois);
+  self->rects = g_new (AxRect0, self->n_rois);
+  for (guint i = 0; i < self->n_rois; i++)
+    self->rects[i] = ax_scan_plan_cells_to_rect (
+        plan, ax_scan_plan_get_roi (plan, i)->cells);
   g_mutex_init (&self->lock);
   return self;
 }
@@ -50,8 +53,8 @@ ax_roi_queue_free (AxRoiQueue *self)
 {
   if (self == NULL)
     return;
-  ax_scan_plan_unref (self->plan);
   g_free (self->states);
+  g_free (self->rects);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -67,35 +70,31 @@ ax_roi_queue_set_focus (AxRoiQueue *self, AxRect0 visible)
   self->focus = visible;
 }
 
+/* Whether @rect is nearer to @focus than @margin times its size. */
 static gboolean
-meets (AxRect0 a, AxRect0 b)
+is_near (const AxRect0 *rect, const AxRect0 *focus, int margin)
 {
-  return !ax_rect0_is_empty (ax_rect0_intersect (a, b));
+  gint64 dx = margin * focus->width, dy = margin * focus->height;
+
+  return rect->x < focus->x + focus->width + dx
+         && focus->x - dx < rect->x + rect->width
+         && rect->y < focus->y + focus->height + dy
+         && focus->y - dy < rect->y + rect->height;
 }
 
 static Rank
-rank_roi (AxRoiQueue *self, guint index)
+rank_roi (const AxRect0 *rect, const AxRect0 *focus)
 {
-  const AxRoi *roi = ax_scan_plan_get_roi (self->plan, index);
-  AxRect0 rect = ax_scan_plan_cells_to_rect (self->plan, roi->cells);
-  AxRect0 focus = self->focus;
-  AxRect0 ring = {
-    .x = focus.x - focus.width,
-    .y = focus.y - focus.height,
-    .width = 3 * focus.width,
-    .height = 3 * focus.height,
+  double dx, dy;
+
+  if (!is_near (rect, focus, 1))
+    return (Rank){ .class_ = 2 };
+  dx = rect->x + rect->width / 2.0 - focus->x - focus->width / 2.0;
+  dy = rect->y + rect->height / 2.0 - focus->y - focus->height / 2.0;
+  return (Rank){
+    .class_ = is_near (rect, focus, 0) ? 0 : 1,
+    .distance = hypot (dx, dy),
   };
-  Rank rank = { .class_ = 2 };
-
-  if (meets (rect, ring))
-    {
-      double dx = rect.x + rect.width / 2.0 - focus.x - focus.width / 2.0;
-      double dy = rect.y + rect.height / 2.0 - focus.y - focus.height / 2.0;
-
-      rank.class_ = meets (rect, focus) ? 0 : 1;
-      rank.distance = hypot (dx, dy);
-    }
-  return rank;
 }
 
 static gboolean
@@ -109,16 +108,18 @@ goes_before (Rank a, Rank b)
 static gboolean
 find_next (AxRoiQueue *self, guint *index)
 {
+  gboolean has_focus = !ax_rect0_is_empty (self->focus);
   gboolean found = FALSE;
   Rank best = { 0 };
 
-  for (guint i = 0; i < self->n_rois; i++)
+  for (guint i = 0; i < self->n_rois && (has_focus || !found); i++)
     {
-      Rank rank;
+      Rank rank = { 0 };
 
       if (self->states[i] != ROI_WAITING)
         continue;
-      rank = rank_roi (self, i);
+      if (has_focus)
+        rank = rank_roi (&self->rects[i], &self->focus);
       if (found && !goes_before (rank, best))
         continue;
       best = rank;
