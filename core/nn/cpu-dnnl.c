@@ -72,9 +72,21 @@ describe (Desc *desc, int rank, const dnnl_dims_t sides,
 }
 
 static const Desc *
-query_desc (const AxDnnlConv *self, dnnl_query_t what)
+query_desc (const AxDnnlConv *self, int memory)
 {
-  return dnnl_primitive_desc_query_md (self->desc, what, 0);
+  static const struct
+  {
+    dnnl_query_t what;
+    int index;
+  } queries[N_MEMORIES] = {
+    [SOURCE] = { dnnl_query_src_md, 0 },
+    [WEIGHTS] = { dnnl_query_weights_md, 0 },
+    [BIAS] = { dnnl_query_weights_md, 1 },
+    [DESTINATION] = { dnnl_query_dst_md, 0 },
+    [SCRATCHPAD] = { dnnl_query_scratchpad_md, 0 },
+  };
+  return dnnl_primitive_desc_query_md (self->desc, queries[memory].what,
+                                       queries[memory].index);
 }
 
 static size_t
@@ -226,25 +238,14 @@ create_primitive (AxDnnlConv *self, const AxDnnlConvSpec *spec, int lanes)
 static dnnl_status_t
 create_memories (AxDnnlConv *self)
 {
-  static const dnnl_query_t queries[N_MEMORIES] = {
-    [SOURCE] = dnnl_query_src_md,
-    [WEIGHTS] = dnnl_query_weights_md,
-    [DESTINATION] = dnnl_query_dst_md,
-    [SCRATCHPAD] = dnnl_query_scratchpad_md,
-  };
   dnnl_status_t status = dnnl_success;
   for (int i = 0; i < N_MEMORIES && status == dnnl_success; i++)
-    {
-      const Desc *desc = i == BIAS ? dnnl_primitive_desc_query_md (
-                             self->desc, dnnl_query_weights_md, 1)
-                                   : query_desc (self, queries[i]);
-      status = dnnl_memory_create (&self->memories[i], desc, self->dnnl->engine,
-                                   DNNL_MEMORY_NONE);
-    }
+    status = dnnl_memory_create (&self->memories[i], query_desc (self, i),
+                                 self->dnnl->engine, DNNL_MEMORY_NONE);
   return status;
 }
 
-/* Puts the caller's weights into the order that the primitive wants. */
+/* Puts weights into the order that the primitive wants. */
 static dnnl_status_t
 reorder_weights (AxDnnlConv *self, const AxDnnlConvSpec *spec,
                  const float *weights)
@@ -262,8 +263,8 @@ reorder_weights (AxDnnlConv *self, const AxDnnlConvSpec *spec,
   if (status == dnnl_success)
     status = dnnl_memory_create (&from, &plain, engine, (void *)weights);
   if (status == dnnl_success)
-    status = create_reorder_desc (
-        engine, &plain, query_desc (self, dnnl_query_weights_md), &desc);
+    status = create_reorder_desc (engine, &plain, query_desc (self, WEIGHTS),
+                                  &desc);
   if (status == dnnl_success)
     status = dnnl_primitive_create (&reorder, desc);
   if (status == dnnl_success)
@@ -279,19 +280,13 @@ reorder_weights (AxDnnlConv *self, const AxDnnlConvSpec *spec,
 
 static dnnl_status_t
 attach_parameters (AxDnnlConv *self, const AxDnnlConvSpec *spec,
-                   const float *weights, const float *bias)
+                   const float *weights)
 {
-  const size_t bias_bytes = (size_t)spec->out.c * sizeof (float);
-  self->weights_bytes = get_bytes (query_desc (self, dnnl_query_weights_md));
-  self->scratch_bytes = get_bytes (query_desc (self, dnnl_query_scratchpad_md));
+  self->weights_bytes = get_bytes (query_desc (self, WEIGHTS));
+  self->scratch_bytes = get_bytes (query_desc (self, SCRATCHPAD));
   self->weights = ax_cpu_alloc (self->weights_bytes);
-  self->bias = ax_cpu_alloc (bias_bytes);
-  if (self->weights == NULL || self->bias == NULL)
+  if (self->weights == NULL)
     return dnnl_out_of_memory;
-  if (bias != NULL)
-    memcpy (self->bias, bias, bias_bytes);
-  else
-    memset (self->bias, 0, bias_bytes);
   dnnl_status_t status
       = dnnl_memory_set_data_handle (self->memories[WEIGHTS], self->weights);
   if (status == dnnl_success)
@@ -301,18 +296,69 @@ attach_parameters (AxDnnlConv *self, const AxDnnlConvSpec *spec,
   return status;
 }
 
+static gint64
+round_up (gint64 n, int unit)
+{
+  return (n + unit - 1) / unit * unit;
+}
+
+/* Weights with channels up to those of @padded, the new ones zero. */
+static float *
+pad_weights (const AxDnnlConvSpec *spec, const AxDnnlConvSpec *padded,
+             const float *weights)
+{
+  const gboolean swap = spec->transpose;
+  const gint64 n_rows = swap ? spec->in.c : spec->out.c;
+  const gint64 n_columns = swap ? spec->out.c : spec->in.c;
+  const gint64 n_padded_rows = swap ? padded->in.c : padded->out.c;
+  const gint64 n_padded_columns = swap ? padded->out.c : padded->in.c;
+  const gint64 kernel = spec->window.kernel_h * spec->window.kernel_w;
+  float *to
+      = g_try_new0 (float, (gsize)(n_padded_rows * n_padded_columns * kernel));
+  for (gint64 i = 0; to != NULL && i < n_rows; i++)
+    memcpy (to + i * n_padded_columns * kernel,
+            weights + i * n_columns * kernel,
+            (gsize)(n_columns * kernel) * sizeof (float));
+  return to;
+}
+
+static float *
+pad_bias (const AxDnnlConvSpec *spec, const AxDnnlConvSpec *padded,
+          const float *bias)
+{
+  const gsize bytes = (gsize)padded->out.c * sizeof (float);
+  float *to = ax_cpu_alloc (bytes);
+  if (to == NULL)
+    return NULL;
+  memset (to, 0, bytes);
+  if (bias != NULL)
+    memcpy (to, bias, (gsize)spec->out.c * sizeof (float));
+  return to;
+}
+
+/* To oneDNN the lanes past the last channel are channels: told of a number of
+ * channels that does not fill its blocks, it resorts to code that is a
+ * thousand times slower. */
 AxStatus
 ax_dnnl_conv_new (AxDnnl *dnnl, const AxDnnlConvSpec *spec, int lanes,
                   const float *weights, const float *bias, AxDnnlConv **self,
                   AxEngineError *error)
 {
+  AxDnnlConvSpec padded = *spec;
   AxDnnlConv *conv = g_new0 (AxDnnlConv, 1);
   conv->dnnl = dnnl;
-  dnnl_status_t status = create_primitive (conv, spec, lanes);
+  padded.out.c = round_up (spec->out.c, lanes);
+  if (!spec->plain_input)
+    padded.in.c = round_up (spec->in.c, lanes);
+  g_autofree float *padded_weights = pad_weights (spec, &padded, weights);
+  conv->bias = pad_bias (spec, &padded, bias);
+  dnnl_status_t status = padded_weights != NULL && conv->bias != NULL
+                             ? create_primitive (conv, &padded, lanes)
+                             : dnnl_out_of_memory;
   if (status == dnnl_success)
     status = create_memories (conv);
   if (status == dnnl_success)
-    status = attach_parameters (conv, spec, weights, bias);
+    status = attach_parameters (conv, &padded, padded_weights);
   if (status != dnnl_success)
     ax_dnnl_conv_free (conv);
   else

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Less than this is done before other threads are awake. */
+#define LARGE_FLOATS 32768
+
 /* Works out a row of the output: of one block of channels, or, where
  * channels mix (@block is 0), of all. */
 typedef void (*RowFunc) (const AxCpuOp *op, gint64 n, gint64 block, gint64 y);
@@ -386,8 +389,11 @@ ax_cpu_op_run (const AxCpuOp *self, int n_threads)
   const gint64 n_blocks = ax_cpu_tensor_get_n_blocks (&self->out);
   const gint64 n_parts = mixes ? 1 : n_blocks;
   const gboolean padded = out->c % self->out.lanes != 0;
-#pragma omp parallel for num_threads(n_threads)
-  for (gint64 i = 0; i < out->n * n_parts * out->h; i++)
+  const gint64 n_rows = out->n * n_parts * out->h;
+  const gboolean large
+      = n_rows * (gint64)get_row_floats (&self->out) >= LARGE_FLOATS;
+#pragma omp parallel for num_threads(n_threads) if (large)
+  for (gint64 i = 0; i < n_rows; i++)
     {
       const gint64 y = i % out->h;
       const gint64 part = i / out->h % n_parts;

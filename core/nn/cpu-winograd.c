@@ -26,8 +26,8 @@ enum
 #define LARGE_BYTES (256 * 1024) /* of U, for one of the 36 */
 
 /* Below these, the transforms or reading U cost more than is saved. */
-#define LEAST_CHANNELS 16
-#define LEAST_TILES 24
+#define LEAST_CHANNELS 8
+#define LEAST_TILES 16
 
 typedef struct
 {
