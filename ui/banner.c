@@ -6,9 +6,9 @@
 
 struct _AxBanner
 {
-  GtkWidget parent_instance;
+  GtkBox parent_instance;
 
-  GtkWidget *revealer, *box, *icon, *text, *action;
+  GtkWidget *icon, *text, *action;
   guint timeout;
 };
 
@@ -20,7 +20,7 @@ enum
 
 static guint signals[N_SIGNALS];
 
-G_DEFINE_FINAL_TYPE (AxBanner, ax_banner, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (AxBanner, ax_banner, GTK_TYPE_BOX)
 
 static const struct
 {
@@ -36,7 +36,7 @@ ax_banner_hide (AxBanner *self)
 {
   g_return_if_fail (AX_IS_BANNER (self));
   g_clear_handle_id (&self->timeout, g_source_remove);
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
 static gboolean
@@ -56,14 +56,14 @@ ax_banner_show (AxBanner *self, AxMessageKind kind, const char *text,
   g_return_if_fail (AX_IS_BANNER (self));
   g_clear_handle_id (&self->timeout, g_source_remove);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    gtk_widget_remove_css_class (self->box, kinds[i].css_class);
-  gtk_widget_add_css_class (self->box, kinds[kind].css_class);
+    gtk_widget_remove_css_class (GTK_WIDGET (self), kinds[i].css_class);
+  gtk_widget_add_css_class (GTK_WIDGET (self), kinds[kind].css_class);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), kinds[kind].icon);
   gtk_label_set_text (GTK_LABEL (self->text), text);
   gtk_widget_set_visible (self->action, action != NULL);
   if (action != NULL)
     gtk_button_set_label (GTK_BUTTON (self->action), action);
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), TRUE);
+  gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
   if (kind == AX_MESSAGE_INFO && action == NULL)
     self->timeout = g_timeout_add_seconds (INFO_SECONDS, on_timeout, self);
 }
@@ -77,22 +77,20 @@ on_action (GtkButton *button, AxBanner *self)
 static void
 ax_banner_dispose (GObject *object)
 {
-  AxBanner *self = AX_BANNER (object);
-
-  g_clear_handle_id (&self->timeout, g_source_remove);
-  g_clear_pointer (&self->revealer, gtk_widget_unparent);
+  g_clear_handle_id (&AX_BANNER (object)->timeout, g_source_remove);
   G_OBJECT_CLASS (ax_banner_parent_class)->dispose (object);
 }
 
 static void
 ax_banner_class_init (AxBannerClass *klass)
 {
-  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = ax_banner_dispose;
-  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  signals[ACTED] = g_signal_new ("acted", AX_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0,
-                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[ACTED]
+      = g_signal_new ("acted", AX_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                      NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "banner");
+  gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass),
+                                        GTK_ACCESSIBLE_ROLE_ALERT);
 }
 
 static void
@@ -104,24 +102,24 @@ ax_banner_init (AxBanner *self)
   self->text = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->text), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->text), 0.0);
-  gtk_label_set_selectable (GTK_LABEL (self->text), TRUE);
-  gtk_widget_set_focusable (self->text, FALSE);
   gtk_widget_set_hexpand (self->text, TRUE);
   self->action = gtk_button_new ();
   g_signal_connect (self->action, "clicked", G_CALLBACK (on_action), self);
-  gtk_widget_set_tooltip_text (close, _ ("Close"));
+  gtk_widget_set_tooltip_text (close, _("Close"));
   gtk_widget_add_css_class (close, "flat");
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (ax_banner_hide),
                             self);
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  gtk_widget_add_css_class (self->box, "banner");
-  gtk_box_append (GTK_BOX (self->box), self->icon);
-  gtk_box_append (GTK_BOX (self->box), self->text);
-  gtk_box_append (GTK_BOX (self->box), self->action);
-  gtk_box_append (GTK_BOX (self->box), close);
-  self->revealer = gtk_revealer_new ();
-  gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->box);
-  gtk_widget_set_parent (self->revealer, GTK_WIDGET (self));
+  gtk_box_set_spacing (GTK_BOX (self), 10);
+  gtk_box_append (GTK_BOX (self), self->icon);
+  gtk_box_append (GTK_BOX (self), self->text);
+  gtk_box_append (GTK_BOX (self), self->action);
+  gtk_box_append (GTK_BOX (self), close);
+  /* Not on a baseline: GTK 4.8 rounds the height of a wrapped label on one
+   * differently from that of its row. */
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_valign (child, GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
 GtkWidget *

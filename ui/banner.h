@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * Signal "acted": the button was pressed.  Thread: main.
  */
 #define AX_TYPE_BANNER (ax_banner_get_type ())
-G_DECLARE_FINAL_TYPE (AxBanner, ax_banner, AX, BANNER, GtkWidget)
+G_DECLARE_FINAL_TYPE (AxBanner, ax_banner, AX, BANNER, GtkBox)
 
 GtkWidget *ax_banner_new (void);
 

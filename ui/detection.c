@@ -2,6 +2,10 @@
 
 struct _AxDetection
 {
+  GCancellable *cancellable; /* of the making ready */
+  gulong cancelled_handler;
+  gboolean is_leaving; /* under lock: nobody wants it any more */
+
   AxSlide *slide;
   AxScale mpp;
   char *model_name, *engine;
@@ -16,6 +20,42 @@ struct _AxDetection
 
 static guint n_retiring; /* main thread only */
 
+/* Detections that are let go but may still hold their claim in the store. */
+static GMutex lock;
+static GCond left;
+static guint n_leaving; /* under lock */
+
+static void
+leave (AxDetection *self)
+{
+  g_mutex_lock (&lock);
+  if (!self->is_leaving)
+    n_leaving++;
+  self->is_leaving = TRUE;
+  g_cond_broadcast (&left);
+  g_mutex_unlock (&lock);
+}
+
+static void
+have_left (AxDetection *self)
+{
+  g_mutex_lock (&lock);
+  if (self->is_leaving)
+    n_leaving--;
+  g_cond_broadcast (&left);
+  g_mutex_unlock (&lock);
+}
+
+/* The same slide opened again meets its own claim until that is released. */
+static void
+wait_for_leavers (AxDetection *self)
+{
+  g_mutex_lock (&lock);
+  while (n_leaving > 0 && !self->is_leaving)
+    g_cond_wait (&left, &lock);
+  g_mutex_unlock (&lock);
+}
+
 static void
 detection_free (gpointer data)
 {
@@ -24,6 +64,8 @@ detection_free (gpointer data)
   /* The scan's threads write to the run until they are joined. */
   g_clear_object (&self->scan);
   ax_store_run_end (self->run);
+  have_left (self);
+  g_clear_object (&self->cancellable);
   g_clear_pointer (&self->plan, ax_scan_plan_unref);
   g_clear_pointer (&self->tissue, ax_tissue_unref);
   g_clear_pointer (&self->model, ax_model_unref);
@@ -40,6 +82,7 @@ make_scan (AxDetection *self, GError **error)
 
   if (self->store != NULL)
     {
+      wait_for_leavers (self);
       self->run = ax_store_run_begin (self->store, self->plan, error);
       if (self->run == NULL)
         return FALSE;
@@ -71,6 +114,12 @@ make_ready (AxDetection *self, GError **error)
 }
 
 static void
+on_cancelled (GCancellable *cancellable, AxDetection *self)
+{
+  leave (self);
+}
+
+static void
 prepare_thread (GTask *task, gpointer source, gpointer data,
                 GCancellable *cancellable)
 {
@@ -95,6 +144,9 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
   self->model_name = g_strdup (spec->model);
   self->engine = g_strdup (spec->engine);
   self->store = spec->store;
+  self->cancellable = g_object_ref (cancellable);
+  self->cancelled_handler = g_cancellable_connect (
+      cancellable, G_CALLBACK (on_cancelled), self, NULL);
   g_task_set_task_data (task, self, NULL);
   g_task_run_in_thread (task, prepare_thread);
 }
@@ -104,6 +156,7 @@ ax_detection_prepare_finish (GAsyncResult *result, GError **error)
 {
   AxDetection *self = g_task_get_task_data (G_TASK (result));
 
+  g_cancellable_disconnect (self->cancellable, self->cancelled_handler);
   if (g_task_propagate_boolean (G_TASK (result), error))
     return self;
   ax_detection_retire (self);
@@ -161,6 +214,7 @@ void
 ax_detection_retire (AxDetection *self)
 {
   n_retiring++;
+  leave (self);
   if (self->scan == NULL || is_at_rest (self->scan))
     {
       free_elsewhere (self);

@@ -76,7 +76,7 @@ format_size (const AxLesion *lesion)
 {
   if (lesion->size_class == AX_SIZE_UNKNOWN)
     return g_strdup_printf ("%.0f px", lesion->diameter_px);
-  return g_strdup_printf ("%.2f mm (%.2f–%.2f)", lesion->diameter_um * 1e-3,
+  return g_strdup_printf ("%.2f (%.2f–%.2f)", lesion->diameter_um * 1e-3,
                           lesion->interval_um[0] * 1e-3,
                           lesion->interval_um[1] * 1e-3);
 }
@@ -99,7 +99,7 @@ get_text (AxLesionItem *item, Column column)
     default:
       if (lesion->area_um2 <= 0)
         return g_strdup ("–");
-      return g_strdup_printf ("%.3f mm²", lesion->area_um2 * 1e-6);
+      return g_strdup_printf ("%.3f", lesion->area_um2 * 1e-6);
     }
 }
 
@@ -326,9 +326,9 @@ build (AxLesionList *self)
   gtk_widget_add_css_class (self->table, "data-table");
   add_column (self, _ ("No."), COLUMN_ID);
   add_column (self, _ ("Class"), COLUMN_CLASS);
-  by_size = add_column (self, _ ("Diameter"), COLUMN_SIZE);
+  by_size = add_column (self, _ ("Diameter, mm"), COLUMN_SIZE);
   add_column (self, _ ("Score"), COLUMN_SCORE);
-  add_column (self, _ ("Area"), COLUMN_AREA);
+  add_column (self, _ ("Area, mm²"), COLUMN_AREA);
   sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->items)),
                                     g_object_ref (gtk_column_view_get_sorter (
                                         GTK_COLUMN_VIEW (self->table))));

@@ -198,9 +198,9 @@ ax_session_prepare (AxSession *self)
   drop_detection (self);
   if (self->slide == NULL || self->mpp.x <= 0)
     return;
-  set_state (self, AX_SESSION_READY);
   self->preparing = g_cancellable_new ();
   ax_detection_prepare (&spec, self->preparing, on_prepared, self);
+  set_state (self, AX_SESSION_READY);
 }
 
 void
@@ -290,9 +290,9 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   ax_viewport_set_slide (self->viewport, ax_slide_get_extent (self->slide),
                          ax_slide_get_bounds (self->slide), self->mpp);
   ax_viewport_fit (self->viewport);
-  set_state (self, AX_SESSION_READY);
   tell_of_slide (self);
   ax_session_prepare (self);
+  set_state (self, AX_SESSION_READY);
 }
 
 void

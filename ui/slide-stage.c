@@ -380,6 +380,12 @@ ax_slide_stage_finalize (GObject *object)
   G_OBJECT_CLASS (ax_slide_stage_parent_class)->finalize (object);
 }
 
+static gboolean
+ax_slide_stage_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (AX_SLIDE_STAGE (widget)->view);
+}
+
 static void
 ax_slide_stage_class_init (AxSlideStageClass *klass)
 {
@@ -387,6 +393,7 @@ ax_slide_stage_class_init (AxSlideStageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ax_slide_stage_dispose;
   G_OBJECT_CLASS (klass)->finalize = ax_slide_stage_finalize;
+  widget_class->grab_focus = ax_slide_stage_grab_focus;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   signals[POINTER]
       = g_signal_new ("pointer", AX_TYPE_SLIDE_STAGE, G_SIGNAL_RUN_LAST, 0,
