@@ -27,7 +27,8 @@ scratch_path (const char *name)
   g_autofree char *program = g_path_get_basename (g_get_prgname ());
   g_autofree char *folder
       = g_strdup_printf ("%s/%s.files", g_test_get_dir (G_TEST_BUILT), program);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
-  return g_build_filename (folder, name, NULL);
+  return g_canonicalize_filename (path, NULL);
 }
