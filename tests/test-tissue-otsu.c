@@ -244,6 +244,22 @@ test_ink (void)
     }
 }
 
+/* Pens leave streaks that are paler than ink has to be. */
+static void
+test_streaky_ink (void)
+{
+  static const guint8 ink[3] = { 60, 90, 200 }, streak[3] = { 180, 190, 225 };
+  g_autofree Canvas *canvas = canvas_new (glass);
+  g_autoptr (AxTissue) tissue = NULL;
+
+  fill (canvas, 20, 100, 100, 60, eosin);
+  fill (canvas, 0, 20, SIDE, 40, ink);
+  for (int y = 23; y < 60; y += 6)
+    fill (canvas, 0, y, SIDE, 1, streak);
+  tissue = detect (canvas);
+  g_assert_cmpint (count_tissue (tissue), ==, 100 * 60);
+}
+
 /* Of ink's hue, but no stroke: bleedings and pigment stay tissue. */
 static void
 test_no_ink (void)
@@ -299,6 +315,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tissue-otsu/dark-tissue", test_dark_tissue);
   g_test_add_func ("/tissue-otsu/padding", test_padding);
   g_test_add_func ("/tissue-otsu/ink", test_ink);
+  g_test_add_func ("/tissue-otsu/streaky-ink", test_streaky_ink);
   g_test_add_func ("/tissue-otsu/no-ink", test_no_ink);
   g_test_add_func ("/tissue-otsu/holes-and-specks", test_holes_and_specks);
   return g_test_run ();

@@ -18,7 +18,7 @@
 #define RED_LAST 30
 #define MIN_GREEN_SATURATION 50
 #define MIN_BLUE_SATURATION 90
-#define MIN_RED_SATURATION 185
+#define MIN_RED_SATURATION 172
 /* Black ink: the brightest channel, and its distance from the darkest. */
 #define MAX_BLACK 85
 #define MAX_BLACK_CHROMA 30
@@ -28,6 +28,8 @@
 #define MAX_BLACK_RIM 170
 
 #define MIN_STROKE_UM 200
+/* Of a stroke's width that is strong ink: pens leave streaks. */
+#define STROKE_SHARE 0.75
 #define RIM_UM 100
 
 typedef enum
@@ -108,7 +110,8 @@ add_strokes (const guint8 *rgb, int width, int height, AxScale cell_um,
 
   for (gsize i = 0; i < n_cells; i++)
     strokes[i] = classify (rgb + i * 3, &is_rim) == colour && !is_rim ? 255 : 0;
-  if (!ax_tissue_regions_open (strokes, width, height, radius, error)
+  if (!ax_tissue_regions_open (strokes, width, height, radius, STROKE_SHARE,
+                               error)
       || !ax_tissue_regions_grow (strokes, width, height, rim, error))
     return FALSE;
   for (gsize i = 0; i < n_cells; i++)

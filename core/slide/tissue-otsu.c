@@ -139,7 +139,7 @@ classify (const guint8 *rgb, const guint8 *ink, int width, int height,
                       && !is_padding (rgb + i * 3)
                   ? 255
                   : 0;
-  if (!ax_tissue_regions_open (mask, width, height, radius, error))
+  if (!ax_tissue_regions_open (mask, width, height, radius, 1, error))
     return FALSE;
   for (gsize i = 0; i < n_cells; i++)
     if (get_saturation (rgb + i * 3) > max_saturation && ink[i] == 0

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A cell that is being or was visited; VALUE | SEEN is neither 0 nor 255. */
@@ -164,9 +165,11 @@ count_in_squares (guint8 *cells, int width, int height, int radius, int n_min,
 
 gboolean
 ax_tissue_regions_open (guint8 *cells, int width, int height, int radius,
-                        GError **error)
+                        double share, GError **error)
 {
-  return count_in_squares (cells, width, height, radius, 2 * radius + 1, error)
+  int n_min = (int)ceil (share * (2 * radius + 1));
+
+  return count_in_squares (cells, width, height, radius, n_min, error)
          && count_in_squares (cells, width, height, radius, 1, error);
 }
 

@@ -22,10 +22,11 @@ gboolean ax_tissue_regions_drop (guint8 *cells, int width, int height,
 
 /**
  * Opening by a square of 2 * @radius + 1 cells: what is thinner becomes 0.
- * Beyond the border lies 0.
+ * With a @share below 1 that much of the square's sides will do, so that a few
+ * cells of another kind do not cut through.  Beyond the border lies 0.
  */
 gboolean ax_tissue_regions_open (guint8 *cells, int width, int height,
-                                 int radius, GError **error);
+                                 int radius, double share, GError **error);
 
 /** Dilation by a square of 2 * @radius + 1 cells. */
 gboolean ax_tissue_regions_grow (guint8 *cells, int width, int height,
