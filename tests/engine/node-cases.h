@@ -1,31 +1,6 @@
 #pragma once
 
-#include "core/nn/graph.h"
-
-/**
- * NodeCase: one node of @kind on (n, n_in, h, w), the channels made of the
- * image by a 1x1 convolution unless they are three.
- */
-typedef enum
-{
-  FOLLOWED_BY_NOTHING,
-  FOLLOWED_BY_RELU,
-  FOLLOWED_BY_RELU_AND_OTHER, /* the node is read by two */
-  FOLLOWED_BY_RELU_AND_POOL,
-  FOLLOWED_BY_OUTPUT_RELU, /* an output, and a pool that reads it */
-} Followers;
-
-typedef struct
-{
-  AxNodeKind kind;
-  int n, n_in, h, w;
-  int n_out; /* of convolutions */
-  AxWindow window;
-  Followers followers;
-  int number; /* factor of UPSAMPLE, depth of DEFRAGMENT */
-  int other_channels;
-  gboolean other_side_is_1; /* h == w then */
-} NodeCase;
+#include "tests/engine/node-graph.h"
 
 /* clang-format off */
 #define CONV(n, n_in, h, w, n_out, ...) \
@@ -129,15 +104,3 @@ static const NodeCase node_cases[] = {
 #undef UNARY
 #undef BINARY
 #undef NUMBER
-
-/** (transfer full): a name for the test's path. */
-static inline char *
-describe_node_case (const NodeCase *c)
-{
-  return g_strdup_printf ("%d-%dx%dx%dx%d-%d+%d-%dx%d-s%d-d%d-p%d-%d-%d-%d",
-                          c->kind, c->n, c->n_in, c->h, c->w, c->n_out,
-                          c->other_channels, c->window.kernel_h,
-                          c->window.kernel_w, c->window.stride,
-                          c->window.dilation, c->window.pad, c->number,
-                          c->followers, c->other_side_is_1);
-}

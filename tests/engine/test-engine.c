@@ -1,12 +1,15 @@
+#include "core/base/rng.h"
+#include "core/models/model.h"
 #include "core/models/scannet.h"
 #include "core/nn/engine.h"
 #include "core/nn/graph-dense.h"
-
-#include "core/base/rng.h"
+#include "core/nn/safetensors.h"
 #include "tests/engine/node-cases.h"
+#include "tests/support/data.h"
 #include "tests/support/run-graph.h"
 
 #include <math.h>
+#include <string.h>
 
 /*
  * One harness for every engine that this machine can use: each kind of node,
@@ -37,31 +40,6 @@ get_gate (const AxEngineInfo *engine)
 {
   /* algorithms.md 9 */
   return g_str_equal (engine->report.precision, "fp16") ? 5e-3 : 1e-4;
-}
-
-static AxWeights *
-make_weights (const AxGraph *graph)
-{
-  AxWeights *weights = ax_weights_new ();
-  for (guint p = 0; p < ax_graph_get_n_params (graph); p++)
-    {
-      const AxGraphParam *param = ax_graph_get_param (graph, p);
-      AxTensorView *view = ax_weights_add (weights, param->name, AX_DTYPE_F32,
-                                           param->rank, param->shape, NULL);
-      AxRng rng = ax_rng_init (SEED, p);
-      gint64 count;
-      g_assert_true (ax_tensor_view_count (view, &count));
-      const double scale = sqrt (2.0 * (double)param->shape[0] / (double)count);
-      for (gint64 i = 0; i < count; i++)
-        ((float *)view->data)[i]
-            = (float)(param->role == AX_PARAM_WEIGHT
-                          ? scale * ax_rng_normal (&rng)
-                      : param->role == AX_PARAM_RUNNING_VAR
-                              || param->role == AX_PARAM_NORM_WEIGHT
-                          ? ax_rng_range (&rng, 0.5, 1.5)
-                          : ax_rng_range (&rng, -0.5, 0.5));
-    }
-  return weights;
 }
 
 static guint8 *
@@ -174,94 +152,6 @@ check_graph (const AxEngineInfo *info, AxGraph *graph, int n, int h, int w)
       g_auto (Result) truth = run_bytes (truth_plan, graph, rgb);
       g_assert_cmpfloat (compare (&result, &truth), <=, get_gate (info));
     }
-}
-
-static AxGraph *
-make_graph (void)
-{
-  const double mean[3] = { 0.485, 0.456, 0.406 };
-  const double std[3] = { 0.229, 0.224, 0.225 };
-  return ax_graph_new (mean, std);
-}
-
-static int
-widen (AxGraph *graph, int input, int n_channels, const char *name)
-{
-  return ax_graph_add_conv (graph, input, name, n_channels,
-                            (AxWindow){ 1, 1, 1, 1, 0 }, TRUE);
-}
-
-/* The second input of a node of two: of the channels and sides that the case
- * wants. */
-static int
-add_other (AxGraph *graph, int first, const NodeCase *c)
-{
-  if (c->other_side_is_1)
-    {
-      const int side = MAX (c->h, c->w);
-      first = ax_graph_add_pool (graph, 0, AX_NODE_AVG_POOL,
-                                 (AxWindow){ side, side, side, 1, side / 2 });
-      g_assert_cmpint (c->h, ==, c->w);
-    }
-  return widen (graph, c->other_side_is_1 ? first : 0, c->other_channels,
-                "other");
-}
-
-static int
-add_node (AxGraph *graph, int input, const NodeCase *c)
-{
-  switch (c->kind)
-    {
-    case AX_NODE_CONV:
-      return ax_graph_add_conv (graph, input, "layer", c->n_out, c->window,
-                                c->n_out % 2 == 0);
-    case AX_NODE_CONV_TRANSPOSE:
-      return ax_graph_add_conv_transpose (graph, input, "layer", c->n_out,
-                                          c->window, c->n_out % 2 == 0);
-    case AX_NODE_MAX_POOL:
-    case AX_NODE_AVG_POOL:
-      return ax_graph_add_pool (graph, input, c->kind, c->window);
-    case AX_NODE_BATCH_NORM:
-      return ax_graph_add_batch_norm (graph, input, "layer", 1e-5);
-    case AX_NODE_SOFTMAX:
-      return ax_graph_add_softmax (graph, input, 1.5);
-    case AX_NODE_DROPOUT:
-      return ax_graph_add_dropout (graph, input, 0.5);
-    case AX_NODE_CONCAT:
-    case AX_NODE_ADD:
-    case AX_NODE_MUL:
-      return ax_graph_add_binary (graph, input, add_other (graph, input, c),
-                                  c->kind);
-    case AX_NODE_UPSAMPLE:
-      return ax_graph_add_upsample (graph, input, c->number);
-    case AX_NODE_CROP:
-      return ax_graph_add_crop (graph, input, 1, 2, 0, 3);
-    case AX_NODE_FRAGMENT:
-      return ax_graph_add_fragment (graph, input);
-    case AX_NODE_DEFRAGMENT:
-      for (int i = 0; i < c->number; i++)
-        input = ax_graph_add_fragment (graph, input);
-      return ax_graph_add_defragment (graph, input, c->number);
-    default:
-      return ax_graph_add_unary (graph, input, c->kind);
-    }
-}
-
-/* What follows the node, and may be fused with it. */
-static int
-add_followers (AxGraph *graph, int node, Followers followers)
-{
-  if (followers == FOLLOWED_BY_NOTHING)
-    return node;
-  const int relu = ax_graph_add_unary (graph, node, AX_NODE_RELU);
-  if (followers == FOLLOWED_BY_RELU_AND_OTHER)
-    return ax_graph_add_binary (graph, relu, node, AX_NODE_ADD);
-  if (followers == FOLLOWED_BY_RELU)
-    return relu;
-  if (followers == FOLLOWED_BY_OUTPUT_RELU)
-    ax_graph_add_output (graph, relu);
-  return ax_graph_add_pool (graph, relu, AX_NODE_MAX_POOL,
-                            (AxWindow){ 2, 2, 2, 1, 0 });
 }
 
 static void
@@ -409,6 +299,79 @@ test_values (gconstpointer data)
                      0.0);
 }
 
+/* Models beside maps that PyTorch computed with them in double, with @m more
+ * cells a side than one (../shared/data/README.md). */
+typedef struct
+{
+  const char *name, *stem;
+  int m;
+} Golden;
+
+static const Golden goldens[]
+    = { { "golden-quarter", "golden/scannet-quarter", 1 },
+        { "golden-10x", "models/scannet-10x-pytorch", 3 } };
+
+static guint8 *
+crop_corner (const AxTensorView *rgb, int side)
+{
+  const gsize row = (gsize)side * 3;
+  guint8 *corner = g_malloc ((gsize)side * row);
+  for (int y = 0; y < side; y++)
+    memcpy (corner + (gsize)y * row,
+            (const guint8 *)rgb->data + y * rgb->shape[1] * 3, row);
+  return corner;
+}
+
+static void
+check_golden (const AxEngineInfo *info, AxModel *model, const AxWeights *io,
+              int m, int alpha, AxDenseForm form)
+{
+  g_autofree char *name = g_strdup_printf ("prob_alpha%d", alpha);
+  const AxTensorView *map = ax_weights_find (io, name);
+  const int stride = ax_model_get_stride (model);
+  const int side
+      = ax_model_get_field (model) + m * stride + (alpha - 1) * stride / alpha;
+  if (map == NULL)
+    return;
+  g_autofree guint8 *rgb = crop_corner (ax_weights_find (io, "input_u8"), side);
+  g_autoptr (AxGraph) graph = ax_graph_make_dense (
+      ax_model_get_inference_graph (model), alpha, form, NULL);
+  g_autoptr (AxEngine) engine = make_engine (info->name);
+  g_autoptr (AxPlan) plan = make_plan (
+      engine, graph, ax_model_get_inference_weights (model), 1, side, side);
+  g_auto (Result) result = run_bytes (plan, graph, rgb);
+  const gint64 n_cells = map->shape[0] * map->shape[1];
+  const gint64 first = ax_model_get_tumor_class (model) * n_cells;
+  g_assert_cmpint (result.count, ==, 2 * n_cells);
+  for (gint64 i = 0; i < n_cells; i++)
+    g_assert_cmpfloat_with_epsilon ((double)result.values[first + i],
+                                    ax_tensor_view_get (map, i),
+                                    get_gate (info));
+}
+
+static void
+test_golden (gconstpointer data)
+{
+  const Test *test = data;
+  const Golden *golden = test->data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_strconcat (golden->stem, ".safetensors", NULL);
+  g_autofree char *io_name
+      = g_strconcat (golden->stem, "-io.safetensors", NULL);
+  g_autofree char *path = data_path (name);
+  g_autofree char *io_path = path != NULL ? data_path (io_name) : NULL;
+  if (io_path == NULL)
+    return;
+  g_autoptr (AxModel) model = ax_model_load (path, &error);
+  g_assert_no_error (error);
+  g_autoptr (AxWeights) io = ax_safetensors_load (io_path, &error);
+  g_assert_no_error (error);
+  for (int alpha = 1; alpha <= 8; alpha *= 2)
+    for (AxDenseForm form = AX_DENSE_DILATED; form <= AX_DENSE_FRAGMENTS;
+         form++)
+      check_golden (test->engine, model, io, golden->m, alpha, form);
+}
+
 static void
 add_test (const AxEngineInfo *engine, const char *group, const char *name,
           const void *data, GTestDataFunc run)
@@ -430,6 +393,8 @@ add_tests (const AxEngineInfo *engine)
     }
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
     add_test (engine, "network", networks[i].name, &networks[i], test_network);
+  for (guint i = 0; i < G_N_ELEMENTS (goldens); i++)
+    add_test (engine, "network", goldens[i].name, &goldens[i], test_golden);
   add_test (engine, "network", "batch", NULL, test_batch);
   add_test (engine, "network", "branches", NULL, test_branches);
   add_test (engine, "network", "values", NULL, test_values);
