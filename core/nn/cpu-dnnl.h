@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * The convolutions that go through oneDNN: everything that cpu-winograd.h is
  * not made for.  The only files that know dnnl.h are these two.
  *
- * Results of a convolution do not depend on the time of day or on what ran
- * before: the algorithm is always the direct one.
+ * The algorithm is always the direct one and chosen without timing, so that
+ * the same convolution gives the same bytes each time.
  *
  * Thread: the engine's; oneDNN spreads the work over OpenMP's threads.
  */
