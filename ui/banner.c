@@ -97,6 +97,9 @@ static void
 ax_banner_init (AxBanner *self)
 {
   GtkWidget *close = gtk_button_new_from_icon_name ("window-close-symbolic");
+  /* Hides the text's baseline from the row: GTK 4.8 rounds the height of a
+   * wrapped label on one differently from that of its row. */
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->icon = gtk_image_new ();
   self->text = gtk_label_new (NULL);
@@ -111,14 +114,11 @@ ax_banner_init (AxBanner *self)
                             self);
   gtk_box_set_spacing (GTK_BOX (self), 10);
   gtk_box_append (GTK_BOX (self), self->icon);
-  gtk_box_append (GTK_BOX (self), self->text);
+  gtk_box_append (GTK_BOX (column), self->text);
+  gtk_widget_set_valign (column, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (self), column);
   gtk_box_append (GTK_BOX (self), self->action);
   gtk_box_append (GTK_BOX (self), close);
-  /* Not on a baseline: GTK 4.8 rounds the height of a wrapped label on one
-   * differently from that of its row. */
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self));
-       child != NULL; child = gtk_widget_get_next_sibling (child))
-    gtk_widget_set_valign (child, GTK_ALIGN_CENTER);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
