@@ -3,6 +3,7 @@
 
 #include "core/base/rng.h"
 #include "core/nn/engine.h"
+#include "tests/support/data.h"
 #include "tests/support/expect-error.h"
 #include "tests/support/scan-fixture.h"
 
@@ -369,6 +370,35 @@ test_damaged_tile (void)
   scan_fixture_clear (&bad);
 }
 
+/* A real slide between its levels' scales, with its own tissue. */
+static void
+test_real_slide (void)
+{
+  g_autofree char *path = data_path ("slides/CMU-1-Small-Region.svs");
+  g_autoptr (AxProbMap) small = NULL;
+  g_autoptr (AxProbMap) whole = NULL;
+  g_autoptr (GError) error = NULL;
+  ScanFixture base;
+  AxScale mpp = { 0 };
+
+  if (path == NULL)
+    return;
+  scan_fixture_attach (&base, path);
+  g_assert_true (ax_slide_get_mpp (base.slide, &mpp));
+  ax_tissue_unref (base.tissue);
+  base.tissue = ax_tissue_detect (base.slide, mpp, &error);
+  g_assert_no_error (error);
+  ax_model_unref (base.model);
+  base.model = tiny_model_new (3, 0.972);
+  base.options.roi_px = 110;
+  small = scan_fixture_run (&base);
+  base.options.roi_px = 2000;
+  whole = scan_fixture_run (&base);
+  g_assert_true (ax_prob_map_equal (small, whole));
+  g_assert_cmpint (ax_prob_map_count (small, NULL), >, 10000);
+  scan_fixture_clear (&base);
+}
+
 /* The other engine gives the same map within its tolerance. */
 static void
 test_cpu_engine (Fixture *self, gconstpointer unused)
@@ -409,5 +439,6 @@ main (int argc, char **argv)
   ADD ("no-tissue", test_no_tissue);
   g_test_add_func ("/scan/damaged-tile", test_damaged_tile);
   ADD ("cpu-engine", test_cpu_engine);
+  g_test_add_func ("/scan/real-slide", test_real_slide);
   return g_test_run ();
 }

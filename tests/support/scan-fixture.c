@@ -48,11 +48,13 @@ scan_fixture_clear (ScanFixture *self)
 AxScanPlan *
 scan_fixture_make_plan (ScanFixture *self)
 {
-  const AxScale mpp = { SCAN_FIXTURE_MPP, SCAN_FIXTURE_MPP };
+  AxScale mpp = { 0 };
   g_autoptr (GError) error = NULL;
-  AxScanPlan *plan = ax_scan_plan_new (self->slide, self->tissue, self->model,
-                                       mpp, &self->options, &error);
+  AxScanPlan *plan = NULL;
 
+  g_assert_true (ax_slide_get_mpp (self->slide, &mpp));
+  plan = ax_scan_plan_new (self->slide, self->tissue, self->model, mpp,
+                           &self->options, &error);
   g_assert_no_error (error);
   return plan;
 }
