@@ -144,6 +144,12 @@ ax_database_transact (AxDatabase *self, AxDatabaseFunc func, gpointer data,
   return FALSE;
 }
 
+void
+ax_database_checkpoint (AxDatabase *self)
+{
+  ax_database_exec (self, "PRAGMA wal_checkpoint", NULL);
+}
+
 static gboolean
 read_int (AxDatabase *self, const char *sql, int *value, GError **error)
 {
@@ -215,7 +221,7 @@ prepare_file (AxDatabase *self, GError **error)
     }
   if (!ax_database_exec (self,
                          "PRAGMA journal_mode = WAL;"
-                         "PRAGMA synchronous = FULL",
+                         "PRAGMA synchronous = NORMAL",
                          error))
     return FALSE;
   return version == VERSION

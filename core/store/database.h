@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * One SQLite connection to a store's file, its schema up to date, its failures
  * as one plain line with the file's name.
  *
- * Every commit is synced (WAL, synchronous FULL): what it holds survives the
- * end of the process and, as far as the disk keeps its word, of the power.
+ * What a commit holds survives the end of the process at once (WAL), and that
+ * of the power from the next checkpoint on: SQLite's own come every 4 MiB.
  *
  * Errors, of every function: AX_ERROR_IO (the disk, a full one too),
  * AX_ERROR_FORMAT (damaged), AX_ERROR_BUSY (another program holds the file),
@@ -53,5 +53,8 @@ gboolean ax_database_step (AxDatabase *self, sqlite3_stmt *statement,
 /** Runs @func in a transaction that holds the file from its start. */
 gboolean ax_database_transact (AxDatabase *self, AxDatabaseFunc func,
                                gpointer data, GError **error);
+
+/** Syncs what was committed to the disk, as far as others let it. */
+void ax_database_checkpoint (AxDatabase *self);
 
 G_END_DECLS

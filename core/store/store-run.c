@@ -120,8 +120,10 @@ static gboolean
 release (AxDatabase *database, gpointer data, GError **error)
 {
   AxStoreRun *run = data;
+  gboolean released = set_owner (database, run->id, NULL, error);
 
-  return set_owner (database, run->id, NULL, error);
+  ax_database_checkpoint (database);
+  return released;
 }
 
 static void

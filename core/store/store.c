@@ -185,7 +185,10 @@ write_mpp (AxDatabase *database, gpointer data, GError **error)
   sqlite3_bind_text (statement, 1, call->slide_hash, -1, SQLITE_STATIC);
   sqlite3_bind_double (statement, 2, call->mpp.x);
   sqlite3_bind_double (statement, 3, call->mpp.y);
-  return ax_database_step (database, statement, NULL, error);
+  if (!ax_database_step (database, statement, NULL, error))
+    return FALSE;
+  ax_database_checkpoint (database);
+  return TRUE;
 }
 
 gboolean
