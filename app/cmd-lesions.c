@@ -41,7 +41,7 @@ report_result (const AxCall *call, const AxResult *result, const char *folder,
   g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
 
   if (folder != NULL
-      && !ax_results_write (result, folder, formats, written, error))
+      && !ax_result_write (result, folder, formats, written, NULL, error))
     return FALSE;
 
   if (call->json)

@@ -158,8 +158,7 @@ const AxCommand ax_command_synth = {
     "Such slides are for trying things out, for tests and for training; they "
     "say nothing about how well a model does on real tissue.",
   .examples
-  = "synth -o node.tif --truth node.xml --lesions macro:1,micro:2,itc:2 "
-    "--size 40000,30000\n"
+  = "synth -o node.tif --truth node.xml --lesions micro:2,itc:2\n"
     "synth -o negative.tif --seed 7",
   .options = (const GOptionEntry *const[]){ entries, NULL },
   .run = run_synth,

@@ -92,6 +92,8 @@ ax_console_describe_area (double mm2)
 {
   char number[AX_FORMAT_BUFFER];
 
+  if (mm2 > 0 && mm2 < 0.01)
+    return g_strdup_printf ("%s µm²", ax_format_decimal (number, mm2 * 1e6, 0));
   return g_strdup_printf ("%s mm²", ax_format_decimal (number, mm2,
                                                        mm2 < 1     ? 3
                                                        : mm2 < 100 ? 2

@@ -31,7 +31,7 @@ gboolean ax_console_flush (GError **error);
 /** (transfer full): "0.8 s", "41 s", "2 min 41 s", "1 h 03 min". */
 char *ax_console_describe_duration (double seconds);
 
-/** (transfer full): "0.034 mm²", "4.12 mm²", "312 mm²". */
+/** (transfer full): "850 µm²", "0.034 mm²", "4.12 mm²", "312 mm²". */
 char *ax_console_describe_area (double mm2);
 
 G_END_DECLS

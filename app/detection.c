@@ -164,14 +164,20 @@ finish (const Work *work, AxDetectionFunc report, gpointer user_data,
   AxProbMap *map = ax_scan_get_map (work->scan);
   AxRect0 bounds = ax_slide_get_bounds (work->slide);
   g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (AxLesionSet) lesions
-      = ax_lesion_set_extract (map, &detection->lesion, NULL, error);
+  g_autoptr (AxLesionSet) lesions = NULL;
   AxScanProgress progress;
   AxResult result;
 
+  ax_scan_get_progress (work->scan, &progress);
+  if (progress.failed_mm2 > 0 && progress.analysed_mm2 <= 0)
+    {
+      g_set_error_literal (error, AX_ERROR, AX_ERROR_CORRUPT,
+                           "none of its tissue could be read");
+      return FALSE;
+    }
+  lesions = ax_lesion_set_extract (map, &detection->lesion, NULL, error);
   if (lesions == NULL)
     return FALSE;
-  ax_scan_get_progress (work->scan, &progress);
   result = (AxResult){
     .slide_path = work->path,
     .extent = ax_slide_get_extent (work->slide),
@@ -190,8 +196,8 @@ finish (const Work *work, AxDetectionFunc report, gpointer user_data,
     .map = map,
     .lesions = lesions,
   };
-  if (!ax_results_write (&result, detection->folder, detection->formats,
-                         written, error))
+  if (!ax_result_write (&result, detection->folder, detection->formats, written,
+                        NULL, error))
     return FALSE;
   report (&result, written, user_data);
   return TRUE;

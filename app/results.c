@@ -55,23 +55,6 @@ ax_results_check_target (const char *slide_path, const char *folder,
   return FALSE;
 }
 
-gboolean
-ax_results_write (const AxResult *result, const char *folder,
-                  AxExportFlags formats, GPtrArray *written, GError **error)
-{
-  g_autoptr (GPtrArray) lost = ax_skipped_list_new ();
-
-  if (!ax_result_write (result, folder, formats, written, lost, error))
-    return FALSE;
-  for (guint i = 0; i < lost->len; i++)
-    {
-      const AxSkipped *item = lost->pdata[i];
-
-      ax_console_note ("%s", item->why);
-    }
-  return TRUE;
-}
-
 static void
 print_lesion (const AxLesion *lesion)
 {

@@ -26,11 +26,6 @@ gboolean ax_results_prepare_folder (const char *folder, GError **error);
 gboolean ax_results_check_target (const char *slide_path, const char *folder,
                                   AxExportFlags formats, GError **error);
 
-/** Writes the files; notes on standard error what a format could not hold. */
-gboolean ax_results_write (const AxResult *result, const char *folder,
-                           AxExportFlags formats, GPtrArray *written,
-                           GError **error);
-
 /** Lesions and areas on standard output. */
 void ax_results_print (const AxResult *result, const GPtrArray *written);
 

@@ -3,7 +3,7 @@
 #
 #   app/run.sh [--model WEIGHTS] [SLIDE]
 #
-# Without SLIDE a small one is made.  Without --model the shipped network is
+# Without SLIDE a small one is drawn.  Without --model the shipped network is
 # taken.  Results go to build/results.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,12 +37,13 @@ if [ -z "$model" ]; then
 fi
 
 [ -d "$build" ] || meson setup "$build" "$root"
-meson compile -C "$build" axilla-cli make-slide
+meson compile -C "$build" axilla-cli
 
 if [ -z "$slide" ]; then
   slide=$build/example.tif
-  [ -f "$slide" ] || "$build/tests/support/make-slide" tissue "$slide"
-  echo "run: no slide given, taking the example $slide"
+  echo "run: no slide given, drawing one: $slide"
+  [ -f "$slide" ] || "$build/app/axilla-cli" synth -o "$slide" \
+    --truth "$build/example.xml" --size 12000,9000 --lesions micro:1,itc:2
 fi
 
 "$build/app/axilla-cli" detect "$slide" --model "$model" -o "$build/results"

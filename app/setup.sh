@@ -24,6 +24,7 @@ build libjson-glib-dev     reads JSON
 build libsqlite3-dev       the store of finished work
 build libdnnl-dev          oneDNN, behind the engine "cpu"
 build libgtk-4-dev         the viewer
+build gettext              translations of the desktop entry
 run   libglib2.0-0         containers, threads, objects, files
 run   libopenslide0        opens whole-slide images
 run   libtiff6             tiles of TIFF slides, likelihood maps

@@ -21,8 +21,8 @@ draw_cell (gint64 col, gint64 row)
   if (col == 63)
     return AX_PROB_NONE;
   if (in_ring && !in_hole)
-    return ax_prob_quantize (0.75);
-  return ax_prob_quantize (in_block ? 0.875 : 0.125);
+    return ax_prob_quantize (0.5);
+  return ax_prob_quantize (in_block ? 1 : 0.125);
 }
 
 typedef struct
@@ -155,9 +155,9 @@ test_annotations (Fixture *fixture, gconstpointer mpp_known)
   block = set->annotations->pdata[1];
   /* 20 x 10 cells of 4 µm: hypot (80, 40) = 89.4; 4 x 4: 22.6. */
   g_assert_cmpstr (ring->name, ==,
-                   mpp_known != NULL ? "L01 itc 89um p=0.75" : "L01 p=0.75");
+                   mpp_known != NULL ? "L01 itc 89um p=0.5" : "L01 p=0.5");
   g_assert_cmpstr (block->name, ==,
-                   mpp_known != NULL ? "L02 itc 23um p=0.88" : "L02 p=0.88");
+                   mpp_known != NULL ? "L02 itc 23um p=1" : "L02 p=1");
   g_assert_true (ax_annotation_is_tumor (ring));
   g_assert_cmpuint (ring->rings->len, ==, 2);
   g_assert_cmpuint (block->rings->len, ==, 1);
@@ -180,7 +180,7 @@ test_json (Fixture *fixture, gconstpointer mpp_known)
     "\"model_hash\":\"abc\",\"engine\":\"cpu\",\"device\":\"machine\","
     "\"alpha\":2,\"tissue_mm2\":3,\"analysed_mm2\":3.5,\"failed_mm2\":0,"
     "\"seconds\":1.5,\"mpx_per_s\":2.25,\"threshold\":0.5,"
-    "\"size_mode\":\"ajcc\",\"opening\":0,\"slide_score\":0.875",
+    "\"size_mode\":\"ajcc\",\"opening\":0,\"slide_score\":1",
     "\"class\":\"itc\",\"borderline\":false,\"diameter_um\":89.44,"
     "\"diameter_px\":178.89,",
     "\"area_um2\":2944,",
@@ -258,8 +258,8 @@ test_write (Fixture *fixture, gconstpointer mpp_known)
   expect_block (asap, asap->annotations->len - 1);
 
   g_assert_true (g_file_get_contents (written->pdata[4], &rows, NULL, NULL));
-  g_assert_true (g_str_has_prefix (rows, "0.75,"));
-  g_assert_nonnull (strstr (rows, "\n0.875,"));
+  g_assert_true (g_str_has_prefix (rows, "0.5,"));
+  g_assert_nonnull (strstr (rows, "\n1,"));
 }
 
 static void

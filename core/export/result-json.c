@@ -8,12 +8,13 @@ add_point (AxJsonWriter *json, const char *name, AxPoint0 point)
   ax_json_writer_add_doubles (json, name, (double[]){ point.x, point.y }, 2, 2);
 }
 
-/* Micrometres, null where µm/px is unknown. */
+/* A length or area that is null where µm/px is unknown. */
 static void
-add_um (AxJsonWriter *json, const char *name, double value, gboolean known)
+add_um (AxJsonWriter *json, const char *name, double value, int digits,
+        gboolean known)
 {
   if (known)
-    ax_json_writer_add_double (json, name, value, 2);
+    ax_json_writer_add_double (json, name, value, digits);
   else
     ax_json_writer_add_null (json, name);
 }
@@ -31,13 +32,13 @@ add_lesion (AxJsonWriter *json, const AxLesion *lesion, gboolean mpp_known)
   ax_json_writer_add_string (json, "class",
                              ax_size_class_get_name (lesion->size_class));
   ax_json_writer_add_bool (json, "borderline", lesion->borderline);
-  add_um (json, "diameter_um", lesion->diameter_um, mpp_known);
+  add_um (json, "diameter_um", lesion->diameter_um, 2, mpp_known);
   ax_json_writer_add_double (json, "diameter_px", lesion->diameter_px, 2);
   if (mpp_known)
     ax_json_writer_add_doubles (json, "interval_um", lesion->interval_um, 2, 2);
   else
     ax_json_writer_add_null (json, "interval_um");
-  add_um (json, "area_um2", lesion->area_um2, mpp_known);
+  add_um (json, "area_um2", lesion->area_um2, 2, mpp_known);
   ax_json_writer_begin_array (json, "caliper");
   add_point (json, NULL, lesion->caliper[0]);
   add_point (json, NULL, lesion->caliper[1]);
@@ -57,9 +58,9 @@ add_slide (AxJsonWriter *json, const AxResult *self)
   ax_json_writer_add_string (json, "file", path);
   ax_json_writer_add_int (json, "width", self->extent.width);
   ax_json_writer_add_int (json, "height", self->extent.height);
-  add_um (json, "mpp", (self->mpp.x + self->mpp.y) / 2, known);
-  add_um (json, "mpp_x", self->mpp.x, known);
-  add_um (json, "mpp_y", self->mpp.y, known);
+  add_um (json, "mpp", (self->mpp.x + self->mpp.y) / 2, 6, known);
+  add_um (json, "mpp_x", self->mpp.x, 6, known);
+  add_um (json, "mpp_y", self->mpp.y, 6, known);
 }
 
 static void

@@ -136,7 +136,8 @@ def result_files(folder):
         assert left <= int(row[1]) < left + width
         assert top <= int(row[2]) < top + height
 
-    again = ask('lesions', out / 'm_likelihood_map.tif', '--mpp', '0.25')
+    again = ask('lesions', out / 'm_likelihood_map.tif', '--mpp', '0.25',
+                '--opening', '0')
     measures = [(entry['diameter_um'], entry['area_um2'], entry['bbox'])
                 for entry in again['slides'][0]['lesions']]
     assert measures == [(entry['diameter_um'], entry['area_um2'],
@@ -200,7 +201,7 @@ def files_that_are_no_maps(folder):
 @case
 def a_map_that_does_not_tell_its_step(folder):
     path = write_png(folder / 'm.png', 32, 32, box(10, 10, 10, 10))
-    fail(1, '.*m.png: .*step', 'lesions', path, '--mpp', '0.25')
+    fail(1, '.*m.png: .*no spacing', 'lesions', path, '--mpp', '0.25')
 
 
 @case

@@ -47,7 +47,7 @@ def engines_agree(folder):
 @case
 def one_line_a_picture(folder):
     model = write_tiny_model(folder / 'm.safetensors')
-    paths = [write_png(folder / f'{i}.png', 6 + i, 7, lambda x, y: 40 * x)
+    paths = [write_png(folder / f'{i}.png', 6 + i, 7, lambda x, y: 30 * x)
              for i in range(3)]
     lines = succeed('predict', '--model', model, *paths).out.splitlines()
     assert [line.split()[1] for line in lines] == [str(p) for p in paths]

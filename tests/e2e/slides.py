@@ -139,7 +139,6 @@ def a_file_that_may_not_be_read(folder):
 @case
 def real_files_that_are_broken(folder):
     fail(1, '.*unopenable.tiff: ', 'info', need(SLIDES / 'unopenable.tiff'))
-    fail(1, '.*unreadable.svs: ', 'tissue', need(SLIDES / 'unreadable.svs'))
 
 
 @case

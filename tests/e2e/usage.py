@@ -7,7 +7,7 @@ import harness
 from harness import CLI, case, fail, refuse, run, succeed
 
 COMMANDS = ('info', 'tissue', 'detect', 'lesions', 'predict', 'convert',
-            'model', 'engines', 'bench')
+            'model', 'engines', 'bench', 'synth')
 DETECT_OPTIONS = ('--model', '--engine', '--threshold', '--alpha', '--naive',
                   '--region', '--mpp', '--size-mode', '--opening', '--tissue',
                   '--roi', '--threads', '--store', '--formats', '--output',

@@ -50,8 +50,8 @@ LIBRARIES = [
                     r'|tests/'),
     (r'dnnl.*|oneapi/.*', r'core/nn/engine-cpu|core/nn/cpu-'),
     (r'cuda.*|cudnn.*|nvrtc.*', r'cuda/'),
-    (r'gtk/.*|adwaita.*|gdk/.*', r'ui/|app/axilla\.c|app/application|'
-                                 r'tests/ui/'),
+    (r'g[dts]k/.*|adwaita.*', r'ui/|tests/|app/axilla\.c|app/application'
+                              r'|app/preferences'),
 ]
 
 NUMBER_READERS = re.compile(
@@ -279,8 +279,9 @@ def check_headers(files, root):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, status, errors in pool.map(compile_header, headers):
             if status != 0:
-                first = errors.strip().split('\n')[0]
-                yield f'{path}: does not compile alone: {first}'
+                lines = errors.splitlines()
+                first = [line for line in lines if ': error:' in line] + lines
+                yield f'{path}: does not compile alone: {first[0]}'
 
 
 RULES = [

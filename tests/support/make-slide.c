@@ -3,7 +3,8 @@
  *
  *   tissue   an island of stained tissue with dense nuclei on bare glass
  *   no-mpp   the same, without µm/px
- *   damaged  the same, with one tile of level 0 that is no JPEG
+ *   damaged  the same, with a tile in the middle of levels 0 and 1 that is no
+ *            JPEG
  *   glass    bare glass
  */
 #include "core/base/parse.h"
@@ -14,6 +15,7 @@
 
 #define MPP 0.486
 #define SEED 20
+#define TILE 256
 #define CELL 14 /* px between nuclei */
 #define NEST 9  /* px between them in the crowded part */
 
@@ -95,11 +97,13 @@ draw_glass (int level, gint64 x, gint64 y, int width, int height, guint8 *rgb,
 static gboolean
 write_slide (const char *kind, const char *path, gint64 size[2], GError **error)
 {
-  const AxSlideDamage damage = { .kind = AX_SLIDE_DAMAGE_GARBAGE,
-                                 .col = size[0] / 256 / 2,
-                                 .row = size[1] / 256 / 2 };
+  const AxSlideDamage damages[] = {
+    { AX_SLIDE_DAMAGE_GARBAGE, 0, size[0] / 2 / TILE, size[1] / 2 / TILE },
+    { AX_SLIDE_DAMAGE_GARBAGE, 1, size[0] / 4 / TILE, size[1] / 4 / TILE },
+  };
   AxSlideSpec spec = { .width = size[0],
                        .height = size[1],
+                       .tile = TILE,
                        .mpp = MPP,
                        .pixels = draw_tissue,
                        .user_data = size };
@@ -108,8 +112,8 @@ write_slide (const char *kind, const char *path, gint64 size[2], GError **error)
     spec.mpp = 0;
   else if (g_str_equal (kind, "damaged"))
     {
-      spec.damages = &damage;
-      spec.n_damages = 1;
+      spec.damages = damages;
+      spec.n_damages = G_N_ELEMENTS (damages);
     }
   else if (g_str_equal (kind, "glass"))
     spec.pixels = draw_glass;
