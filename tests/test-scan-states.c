@@ -138,6 +138,7 @@ test_signals (Fixture *self, gconstpointer unused)
   g_assert_cmpstr (ax_scan_get_engine (scan), ==, "ref");
   g_assert_nonnull (ax_scan_get_device (scan));
   g_assert_null (ax_scan_get_fallback_reason (scan));
+  g_assert_null (ax_scan_get_engine_fault (scan));
   g_assert_null (ax_scan_get_error (scan));
   ax_scan_get_progress (scan, &progress);
   g_assert_cmpuint (progress.n_rois_done, ==, SCAN_FIXTURE_N_ROIS);
@@ -419,6 +420,8 @@ test_fallback (Fixture *self, gconstpointer status)
   g_assert_cmpstr (ax_scan_get_engine (scan), !=, "failing");
   g_assert_true (g_str_has_prefix (ax_scan_get_fallback_reason (scan),
                                    "engine 'failing': told to fail"));
+  g_assert_cmpstr (ax_scan_get_engine_fault (scan), ==,
+                   ax_scan_get_fallback_reason (scan));
   map = ax_scan_get_map (scan);
   for (gint64 row = 0; row < 67; row++)
     for (gint64 col = 0; col < 101; col++)

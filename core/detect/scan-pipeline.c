@@ -177,13 +177,6 @@ run_with_engine (AxScanPipeline *self, const char *name, GError **error)
   return outcome;
 }
 
-static void
-note_fallback (AxScanPipeline *self, const char *reason)
-{
-  ax_trace (AX_TRACE_SCAN, "falls back: %s", reason);
-  ax_scan_status_add_fallback (self->status, reason);
-}
-
 /*
  * (element-type utf8): engines to try: the wanted one first, then the usable
  * ones in order of preference.
@@ -205,7 +198,7 @@ list_engines (AxScanPipeline *self)
       if (engines[i].report.usable)
         g_ptr_array_add (names, (gpointer)engines[i].name);
       else if (names->len == 0)
-        note_fallback (self, engines[i].report.why);
+        ax_scan_status_add_fallback (self->status, engines[i].report.why);
     }
   return names;
 }
@@ -239,7 +232,8 @@ run_engines (AxScanPipeline *self)
         return;
       if (!may_fall_back (self, outcome, i + 1, error))
         break;
-      note_fallback (self, error->message);
+      ax_trace (AX_TRACE_SCAN, "falls back: %s", error->message);
+      ax_scan_status_add_fault (self->status, error->message);
     }
   if (error == NULL)
     g_set_error (&error, AX_ERROR, AX_ERROR_NO_DEVICE,

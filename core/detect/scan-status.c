@@ -19,7 +19,7 @@ struct _AxScanStatus
   gboolean at_work; /* it is this scan's turn */
   GError *error;
   GStringChunk *texts; /* keeps what was handed out */
-  const char *engine, *device, *fallback;
+  const char *engine, *device, *fallback, *fault;
   AxScanProgress sum; /* counts, areas, times of threads */
   double mm2_here, px_here;
   gint64 worked_us;
@@ -285,16 +285,31 @@ ax_scan_status_set_engine (AxScanStatus *self, const char *name,
   self->device = g_string_chunk_insert_const (self->texts, device);
 }
 
+static void
+append_reason (AxScanStatus *self, const char **reasons, const char *reason)
+{
+  g_autofree char *all = NULL;
+
+  if (*reasons != NULL)
+    all = g_strconcat (*reasons, "; ", reason, NULL);
+  *reasons = g_string_chunk_insert (self->texts, all != NULL ? all : reason);
+}
+
 void
 ax_scan_status_add_fallback (AxScanStatus *self, const char *reason)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autofree char *all = NULL;
 
-  if (self->fallback != NULL)
-    all = g_strconcat (self->fallback, "; ", reason, NULL);
-  self->fallback
-      = g_string_chunk_insert (self->texts, all != NULL ? all : reason);
+  append_reason (self, &self->fallback, reason);
+}
+
+void
+ax_scan_status_add_fault (AxScanStatus *self, const char *reason)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  append_reason (self, &self->fallback, reason);
+  append_reason (self, &self->fault, reason);
 }
 
 AxScanState
@@ -357,4 +372,12 @@ ax_scan_status_get_fallback (AxScanStatus *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   return self->fallback;
+}
+
+const char *
+ax_scan_status_get_fault (AxScanStatus *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return self->fault;
 }

@@ -59,14 +59,18 @@ void ax_scan_status_add_times (AxScanStatus *self, gint64 read_wait_us,
 
 void ax_scan_status_set_engine (AxScanStatus *self, const char *name,
                                 const char *device);
+/** Why the next engine is taken. */
 void ax_scan_status_add_fallback (AxScanStatus *self, const char *reason);
+/** As add_fallback(), when the engine had been called usable. */
+void ax_scan_status_add_fault (AxScanStatus *self, const char *reason);
 
 AxScanState ax_scan_status_get_state (AxScanStatus *self);
 void ax_scan_status_get_progress (AxScanStatus *self, AxScanProgress *progress);
-/** (transfer none) (nullable), all four; they live as long as this. */
+/** (transfer none) (nullable), all five; they live as long as this. */
 const GError *ax_scan_status_get_error (AxScanStatus *self);
 const char *ax_scan_status_get_engine (AxScanStatus *self);
 const char *ax_scan_status_get_device (AxScanStatus *self);
 const char *ax_scan_status_get_fallback (AxScanStatus *self);
+const char *ax_scan_status_get_fault (AxScanStatus *self);
 
 G_END_DECLS

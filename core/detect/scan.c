@@ -292,3 +292,11 @@ ax_scan_get_fallback_reason (AxScan *self)
 
   return ax_scan_status_get_fallback (self->status);
 }
+
+const char *
+ax_scan_get_engine_fault (AxScan *self)
+{
+  g_return_val_if_fail (AX_IS_SCAN (self), NULL);
+
+  return ax_scan_status_get_fault (self->status);
+}

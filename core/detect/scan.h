@@ -171,5 +171,10 @@ const char *ax_scan_get_engine (AxScan *self);
 const char *ax_scan_get_device (AxScan *self);
 /** (nullable): why a preferred engine is not the one in use. */
 const char *ax_scan_get_fallback_reason (AxScan *self);
+/**
+ * (nullable): the part of it that the user should hear at once: an engine that
+ * had been called usable failed, and the next went on.
+ */
+const char *ax_scan_get_engine_fault (AxScan *self);
 
 G_END_DECLS
