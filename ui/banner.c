@@ -108,7 +108,10 @@ ax_banner_init (AxBanner *self)
   gtk_widget_set_hexpand (self->text, TRUE);
   self->action = gtk_button_new ();
   g_signal_connect (self->action, "clicked", G_CALLBACK (on_action), self);
-  gtk_widget_set_tooltip_text (close, _("Close"));
+  gtk_widget_set_tooltip_text (close, _ ("Close"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (close),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close"),
+                                  -1);
   gtk_widget_add_css_class (close, "flat");
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (ax_banner_hide),
                             self);

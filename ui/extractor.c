@@ -4,6 +4,7 @@ typedef struct
 {
   AxProbMap *map;
   AxLesionParams params;
+  gboolean keep_ids;
   AxLesionSet *previous; /* (nullable) */
 } Request;
 
@@ -19,12 +20,13 @@ struct _AxExtractor
 static void start (AxExtractor *self, Request *request);
 
 static Request *
-request_new (AxProbMap *map, const AxLesionParams *params)
+request_new (AxProbMap *map, const AxLesionParams *params, gboolean keep_ids)
 {
   Request *request = g_new0 (Request, 1);
 
   request->map = ax_prob_map_ref (map);
   request->params = *params;
+  request->keep_ids = keep_ids;
   return request;
 }
 
@@ -81,7 +83,7 @@ start (AxExtractor *self, Request *request)
 {
   g_autoptr (GTask) task = NULL;
 
-  if (self->last != NULL)
+  if (request->keep_ids && self->last != NULL)
     request->previous = ax_lesion_set_ref (self->last);
   self->cancellable = g_cancellable_new ();
   task = g_task_new (NULL, self->cancellable, on_extracted, self);
@@ -110,9 +112,9 @@ ax_extractor_free (AxExtractor *self)
 
 void
 ax_extractor_request (AxExtractor *self, AxProbMap *map,
-                      const AxLesionParams *params)
+                      const AxLesionParams *params, gboolean keep_ids)
 {
-  Request *request = request_new (map, params);
+  Request *request = request_new (map, params, keep_ids);
 
   if (self->cancellable == NULL)
     {

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
  *
  * Lesions of a map off the main thread, the last request winning: while one
  * extraction runs, later requests replace one another and the newest follows.
- * Ids are carried over from one result to the next of the same map.
  *
  * Thread: main; the work is done on another.
  */
@@ -25,8 +24,12 @@ AxExtractor *ax_extractor_new (AxExtractorFunc done, gpointer user_data);
 /** Nothing is called afterwards; work under way is let go. */
 void ax_extractor_free (AxExtractor *self);
 
+/**
+ * @keep_ids: ids are carried over from the result before, so that they stay
+ *   while a map grows; else lesions are numbered by their size
+ */
 void ax_extractor_request (AxExtractor *self, AxProbMap *map,
-                           const AxLesionParams *params);
+                           const AxLesionParams *params, gboolean keep_ids);
 
 /** Forgets results and requests: another map follows. */
 void ax_extractor_reset (AxExtractor *self);

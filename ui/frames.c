@@ -97,8 +97,10 @@ poll_and_measure (GPollFD *fds, guint n_fds, int timeout_ms)
 void
 ax_frames_watch_main_loop (AxFrames *self)
 {
-  g_return_if_fail (self != NULL && watcher == NULL);
+  g_return_if_fail (self != NULL);
 
+  if (watcher != NULL)
+    return;
   watcher = self;
   self->poll = g_main_context_get_poll_func (NULL);
   g_main_context_set_poll_func (NULL, poll_and_measure);

@@ -29,8 +29,8 @@ AxFrames *ax_frames_new (void);
 void ax_frames_free (AxFrames *self);
 
 /**
- * Measures the iterations of the default main context until freed; one AxFrames
- * at a time may.
+ * Measures the iterations of the default main context until freed.  One
+ * AxFrames at a time does; while there is one, others count none.
  */
 void ax_frames_watch_main_loop (AxFrames *self);
 

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #define BADGE_PX 16
+#define MIN_HEIGHT 160
 
 struct _AxLesionList
 {
@@ -345,6 +346,8 @@ build (AxLesionList *self)
   self->scrolled = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scrolled),
                                  self->table);
+  gtk_scrolled_window_set_min_content_height (
+      GTK_SCROLLED_WINDOW (self->scrolled), MIN_HEIGHT);
   gtk_widget_set_vexpand (self->scrolled, TRUE);
 
   self->empty = gtk_label_new (NULL);

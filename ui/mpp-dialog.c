@@ -33,6 +33,7 @@ on_preset (GtkButton *button, Dialog *self)
   double *mpp = g_object_get_data (G_OBJECT (button), "mpp");
 
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->spin), *mpp);
+  gtk_widget_grab_focus (self->spin);
 }
 
 static GtkWidget *
@@ -100,6 +101,8 @@ ax_mpp_dialog_present (GtkWindow *parent, AxSession *session)
   self->spin = gtk_spin_button_new_with_range (0.05, 20.0, 0.001);
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (self->spin), 4);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->spin), 0.25);
+  gtk_text_set_activates_default (
+      GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->spin))), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->spin),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Micrometres per pixel"), -1);

@@ -32,6 +32,7 @@ struct _AxSession
   GCancellable *preparing;
   AxDetection *detection;
   gboolean start_when_ready;
+  const char *fault_told; /* (nullable): the scan's engine fault, when told */
   guint extract_timeout;
   AxExtractor *extractor;
   AxLesionSet *lesions;

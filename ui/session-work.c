@@ -2,6 +2,8 @@
 
 #include "ui/slide-opener.h"
 
+#include <glib/gi18n.h>
+
 #define TILE_CACHE_BYTES (160 * 1024 * 1024)
 /* While a scan runs the lesions are found anew this often. */
 #define EXTRACT_INTERVAL_MS 500
@@ -29,15 +31,30 @@ was_cancelled (const GError *error)
 
 /* Lesions */
 
+/* The id of the lesion of @lesions at the selected one's hottest cell. */
+static guint
+follow_selected (AxSession *self, const AxLesionSet *lesions)
+{
+  const AxLesion *before = ax_session_get_selected (self);
+  const AxLesion *after = before != NULL && lesions != NULL
+                              ? ax_lesion_set_at (lesions, before->hottest)
+                              : NULL;
+
+  return after != NULL ? after->id : 0;
+}
+
 static void
 set_lesions (AxSession *self, AxLesionSet *lesions)
 {
+  guint before = self->selected;
+
+  self->selected = follow_selected (self, lesions);
   g_clear_pointer (&self->lesions, ax_lesion_set_unref);
   if (lesions != NULL)
     self->lesions = ax_lesion_set_ref (lesions);
   ax_session_emit (self, LESIONS_CHANGED);
-  if (self->selected != 0 && ax_session_get_selected (self) == NULL)
-    ax_session_select (self, 0);
+  if (self->selected != before)
+    ax_session_notify (self, PROP_SELECTED);
 }
 
 void
@@ -57,7 +74,8 @@ ax_session_extract (AxSession *self)
 
   g_clear_handle_id (&self->extract_timeout, g_source_remove);
   if (map != NULL)
-    ax_extractor_request (self->extractor, map, &self->params);
+    ax_extractor_request (self->extractor, map, &self->params,
+                          self->state == AX_SESSION_SCANNING);
 }
 
 static gboolean
@@ -81,9 +99,24 @@ on_scan_dirty (AxScan *scan, AxRect0 *rect, AxSession *self)
         = g_timeout_add (EXTRACT_INTERVAL_MS, on_extract_timeout, self);
 }
 
+/* Each fault once; the scan's later ones are appended to another string. */
+static void
+tell_of_fault (AxSession *self, AxScan *scan)
+{
+  const char *fault = ax_scan_get_engine_fault (scan);
+  g_autofree char *text = NULL;
+
+  if (fault == self->fault_told)
+    return;
+  self->fault_told = fault;
+  text = g_strdup_printf (_ ("%s. The next engine goes on from there."), fault);
+  ax_session_say (self, AX_MESSAGE_WARNING, text);
+}
+
 static void
 on_scan_progress (AxScan *scan, AxSession *self)
 {
+  tell_of_fault (self, scan);
   ax_session_emit (self, PROGRESS);
 }
 
@@ -111,14 +144,13 @@ on_scan_state (AxScan *scan, GParamSpec *pspec, AxSession *self)
 {
   AxSessionState state = state_of_scan (scan);
 
-  if (state == AX_SESSION_DONE)
-    ax_session_extract (self);
-  if (state == AX_SESSION_DONE && ax_scan_get_fallback_reason (scan) != NULL)
-    ax_session_say (self, AX_MESSAGE_WARNING,
-                    ax_scan_get_fallback_reason (scan));
   if (state == AX_SESSION_FAILED)
     say_error (self, ax_scan_get_error (scan));
+  else
+    tell_of_fault (self, scan);
   set_state (self, state);
+  if (state != AX_SESSION_SCANNING)
+    ax_session_extract (self);
   ax_session_emit (self, PROGRESS);
 }
 
@@ -144,6 +176,7 @@ drop_detection (AxSession *self)
   g_signal_handlers_disconnect_by_data (ax_detection_get_scan (self->detection),
                                         self);
   ax_detection_retire (g_steal_pointer (&self->detection));
+  self->fault_told = NULL;
   set_lesions (self, NULL);
   ax_session_emit (self, DETECTION_CHANGED);
 }

@@ -346,7 +346,7 @@ print_frames (AxFrames *frames)
 {
   g_autofree char *json = ax_frames_to_json (frames);
 
-  ax_trace (AX_TRACE_FRAMES, "%s", json);
+  ax_trace (AX_TRACE_FRAMES, "frames: %s", json);
 }
 
 static void

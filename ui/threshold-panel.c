@@ -4,6 +4,9 @@
 
 #include <glib/gi18n.h>
 
+/* While a scan runs its cells are counted anew this often. */
+#define HISTOGRAM_INTERVAL_MS 400
+
 struct _AxThresholdPanel
 {
   GtkBox parent_instance;
@@ -12,6 +15,7 @@ struct _AxThresholdPanel
   GtkWidget *title;
   GtkWidget *histogram;
   guint histogram_timeout;
+  GCancellable *counting; /* (nullable): of the count under way */
 };
 
 G_DEFINE_FINAL_TYPE (AxThresholdPanel, ax_threshold_panel, GTK_TYPE_BOX)
@@ -34,7 +38,7 @@ ax_threshold_panel_describe (AxLesionSet *lesions,
                            / (progress->analysed_mm2 + progress->failed_mm2)
                      : 0.0;
 
-  if (lesions == NULL)
+  if (lesions == NULL || progress->n_rois_done == 0)
     return g_string_free (text, FALSE);
   append_count (text, ax_lesion_set_count (lesions, AX_SIZE_MACRO),
                 _ ("macro"));
@@ -47,7 +51,9 @@ ax_threshold_panel_describe (AxLesionSet *lesions,
     g_string_append (text, _ ("0 regions"));
   g_string_append_printf (text, " ≥ %.2f",
                           ax_lesion_set_get_params (lesions)->threshold);
-  if (is_done && ax_lesion_set_get_n_lesions (lesions) == 0)
+  if (!is_done)
+    g_string_append (text, _ (" so far"));
+  else if (ax_lesion_set_get_n_lesions (lesions) == 0)
     g_string_append_printf (text,
                             _ (". %.1f %% of tissue analysed. Isolated tumour "
                                "cells may be missed."),
@@ -71,17 +77,69 @@ update_title (AxThresholdPanel *self)
                       text[0] != '\0' ? text : _ ("Nothing analysed yet"));
 }
 
+/* The histogram: counted on another thread, over maps of 80 million cells. */
+
+static void
+count_thread (GTask *task, gpointer source, gpointer map,
+              GCancellable *cancellable)
+{
+  gint64 *counts = g_new0 (gint64, AX_HISTOGRAM_BINS);
+
+  ax_prob_map_count (map, counts);
+  g_task_return_pointer (task, counts, g_free);
+}
+
+static void
+on_counted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree gint64 *counts
+      = g_task_propagate_pointer (G_TASK (result), NULL);
+  AxThresholdPanel *self = user_data;
+
+  if (counts == NULL) /* cancelled: another map, or the panel is gone */
+    return;
+  g_clear_object (&self->counting);
+  ax_histogram_set_counts (AX_HISTOGRAM (self->histogram), counts);
+}
+
+static void
+forget_counting (AxThresholdPanel *self)
+{
+  g_clear_handle_id (&self->histogram_timeout, g_source_remove);
+  if (self->counting != NULL)
+    g_cancellable_cancel (self->counting);
+  g_clear_object (&self->counting);
+}
+
+static void
+count_cells (AxThresholdPanel *self)
+{
+  static const gint64 none[AX_HISTOGRAM_BINS];
+  AxProbMap *map = ax_session_get_map (self->session);
+  g_autoptr (GTask) task = NULL;
+
+  forget_counting (self);
+  if (map == NULL)
+    {
+      ax_histogram_set_counts (AX_HISTOGRAM (self->histogram), none);
+      return;
+    }
+  self->counting = g_cancellable_new ();
+  task = g_task_new (NULL, self->counting, on_counted, self);
+  g_task_set_task_data (task, ax_prob_map_ref (map),
+                        (GDestroyNotify)ax_prob_map_unref);
+  g_task_run_in_thread (task, count_thread);
+}
+
 static gboolean
 on_histogram_timeout (gpointer data)
 {
   AxThresholdPanel *self = data;
-  AxProbMap *map = ax_session_get_map (self->session);
-  gint64 counts[AX_HISTOGRAM_BINS] = { 0 };
 
+  if (self->counting != NULL)
+    return G_SOURCE_CONTINUE;
   self->histogram_timeout = 0;
-  if (map != NULL)
-    ax_prob_map_count (map, counts);
-  ax_histogram_set_counts (AX_HISTOGRAM (self->histogram), counts);
+  count_cells (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -89,7 +147,8 @@ static void
 on_map_changed (AxSession *session, AxRect0 *rect, AxThresholdPanel *self)
 {
   if (self->histogram_timeout == 0)
-    self->histogram_timeout = g_timeout_add (400, on_histogram_timeout, self);
+    self->histogram_timeout = g_timeout_add (HISTOGRAM_INTERVAL_MS,
+                                             on_histogram_timeout, self);
 }
 
 static void
@@ -100,8 +159,7 @@ on_detection_changed (AxSession *session, AxThresholdPanel *self)
       = model != NULL ? ax_model_get_operating_points (model) : NULL;
 
   ax_histogram_set_ticks (AX_HISTOGRAM (self->histogram), points);
-  g_clear_handle_id (&self->histogram_timeout, g_source_remove);
-  on_histogram_timeout (self);
+  count_cells (self);
   update_title (self);
 }
 
@@ -214,7 +272,7 @@ ax_threshold_panel_dispose (GObject *object)
 {
   AxThresholdPanel *self = AX_THRESHOLD_PANEL (object);
 
-  g_clear_handle_id (&self->histogram_timeout, g_source_remove);
+  forget_counting (self);
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);

@@ -32,11 +32,12 @@ struct _AxViewerWindow
   /* from the template */
   GtkLabel *title, *subtitle;
   GtkButton *detect;
-  GtkMenuButton *model_button, *recent_button;
+  GtkMenuButton *model_button, *recent_button, *main_button;
   AxBanner *banner;
   GtkPaned *paned;
   GtkStack *stack;
-  GtkBox *panel, *bottom;
+  GtkScrolledWindow *panel;
+  GtkBox *panel_box, *bottom;
 
   GtkWidget *stage, *list;
 };

@@ -92,6 +92,7 @@ on_slide_changed (AxSession *session, AxViewerWindow *self)
   gtk_stack_set_visible_child_name (
       self->stack,
       ax_session_get_state (session) == AX_SESSION_EMPTY ? "welcome" : "stage");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->panel), has_slide);
   update_title (self);
   ax_viewer_window_update_actions (self);
   if (!has_slide)
@@ -224,7 +225,8 @@ make_welcome (void)
 static void
 add_separator (AxViewerWindow *self)
 {
-  gtk_box_append (self->panel, gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (self->panel_box,
+                  gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
 }
 
 static void
@@ -238,10 +240,10 @@ fill_window (AxViewerWindow *self)
   gtk_widget_set_vexpand (self->list, TRUE);
   gtk_stack_add_named (self->stack, make_welcome (), "welcome");
   gtk_stack_add_named (self->stack, self->stage, "stage");
-  gtk_box_append (self->panel, ax_threshold_panel_new (self->session));
+  gtk_box_append (self->panel_box, ax_threshold_panel_new (self->session));
   add_separator (self);
-  gtk_box_append (self->panel, self->list);
-  gtk_box_append (self->panel, ax_lesion_card_new (self->session));
+  gtk_box_append (self->panel_box, self->list);
+  gtk_box_append (self->panel_box, ax_lesion_card_new (self->session));
   gtk_widget_set_hexpand (status, TRUE);
   gtk_box_append (self->bottom, status);
   g_signal_connect_object (self->stage, "pointer",
@@ -251,6 +253,22 @@ fill_window (AxViewerWindow *self)
                     self);
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+}
+
+/* A menu button takes its name to no reader; the button inside it does. */
+static void
+name_menu_button (GtkMenuButton *button, const char *name)
+{
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (button))),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+static void
+name_menu_buttons (AxViewerWindow *self)
+{
+  name_menu_button (self->recent_button, _ ("Recent slides"));
+  name_menu_button (self->main_button, _ ("Menu"));
 }
 
 static void
@@ -340,10 +358,14 @@ ax_viewer_window_class_init (AxViewerWindowClass *klass)
                                         model_button);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
                                         recent_button);
+  gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
+                                        main_button);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow, paned);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow, panel);
+  gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
+                                        panel_box);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow, bottom);
 }
 
@@ -373,6 +395,7 @@ ax_viewer_window_new (GtkApplication *application, AxStore *store,
   follow_session (self);
   bind_settings (self);
   ax_recent_menu_attach (self->recent_button);
+  name_menu_buttons (self);
   on_model_changed (self->session, NULL, self);
   on_state (self->session, NULL, self);
   on_slide_changed (self->session, self);

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 /**
  * Debug flags of the AX_DEBUG environment variable, a comma-separated list:
  * tiles, scan, engine, frames, all.  Read once; words not known are ignored.
+ * "frames" ends each window with a line "... frames: {JSON}", see ui/frames.h.
  * Thread: any.
  */
 typedef enum
