@@ -88,10 +88,8 @@ find_chain (const AxCpuPlan *self, int index)
 /* The image stays in plain order where only convolutions read it: oneDNN has
  * code for that, and three channels in a block are mostly padding. */
 static int
-choose_lanes (const AxCpuPlan *self, int index)
+choose_image_lanes (const AxCpuPlan *self)
 {
-  if (index != 0)
-    return self->machine->kernels->lanes;
   for (int i = 1; i < self->graph.n_nodes; i++)
     for (int k = 0; k < 2; k++)
       if (self->nodes[i].inputs[k] == 0 && self->nodes[i].kind != AX_NODE_CONV)
@@ -110,7 +108,7 @@ add_step (AxCpuPlan *self, int index, const AxTensorView *params,
   for (int i = 0; i < chain.n_nodes; i++)
     self->holders[chain.nodes[i]] = last;
   self->tensors[last].shape = self->shapes[last];
-  self->tensors[last].lanes = choose_lanes (self, last);
+  self->tensors[last].lanes = self->machine->kernels->lanes;
   for (int k = 0; k < 2 && node->inputs[k] >= 0; k++)
     step.op.in[k] = self->tensors[self->holders[node->inputs[k]]];
   step.op.out = self->tensors[last];
@@ -129,7 +127,7 @@ add_steps (AxCpuPlan *self, const AxTensorView *params, AxEngineError *error)
   memset (self->holders, -1, (gsize)self->graph.n_nodes * sizeof (int));
   self->holders[0] = 0;
   self->tensors[0].shape = self->shapes[0];
-  self->tensors[0].lanes = choose_lanes (self, 0);
+  self->tensors[0].lanes = choose_image_lanes (self);
   for (int i = 1; i < self->graph.n_nodes && status == AX_STATUS_OK; i++)
     if (self->holders[i] >= 0)
       continue;

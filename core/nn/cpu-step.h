@@ -47,7 +47,7 @@ gboolean ax_cpu_step_can_pool (const AxCpuMachine *machine, const AxNode *node,
 /**
  * ax_cpu_step_init:
  * @self: with op's node, shapes and lanes filled in
- * @params: the node's own, -1 in node->params[] meaning none
+ * @params: the graph's table
  *
  * On failure clear it all the same.
  */
