@@ -181,6 +181,70 @@ typedef struct
 } AxEngineOptions;
 
 /**
+ * Training.  A loss is taken on one of the graph's outputs.
+ *
+ * CROSS_ENTROPY: the output is a SOFTMAX; the target holds class numbers
+ *   (n, h, w) as I32, negative ones are left out; -log p of that class.
+ * SMOOTH_L1: the target is (n, c, h, w) F32 or F64; 0.5 d^2 where |d| < 1,
+ *   |d| - 0.5 beyond (Girshick 2015).
+ *
+ * The value is @weight times the mean over all that is not left out, of each
+ * of them times the weight of its entry of the batch; 0 when all are left
+ * out.  What is minimised is the sum of all losses.
+ */
+typedef enum
+{
+  AX_LOSS_CROSS_ENTROPY,
+  AX_LOSS_SMOOTH_L1,
+} AxLossKind;
+
+typedef struct
+{
+  int32_t kind;   /* AxLossKind */
+  int32_t output; /* index into the graph's outputs */
+  double weight;
+} AxLoss;
+
+/**
+ * The update of a parameter p with gradient g; r and d are rate and decay,
+ * times the parameter's own scales, m and v start at 0, t is @step.
+ *
+ * SGD, as PyTorch defines it: g += d p, m = momentum m + g,
+ *   p -= r (nesterov ? g + momentum m : m).
+ * ADAM (Kingma & Ba 2015, the decay decoupled as by Loshchilov & Hutter 2019):
+ *   p -= r d p, m = momentum m + (1 - momentum) g, v = beta2 v
+ *   + (1 - beta2) g^2, p -= r m / (1 - momentum^t)
+ *   / (sqrt (v / (1 - beta2^t)) + epsilon).
+ */
+typedef enum
+{
+  AX_OPTIM_SGD,
+  AX_OPTIM_ADAM,
+} AxOptimKind;
+
+/** AxOptimStep: one update of all parameters but running statistics. */
+typedef struct
+{
+  int32_t kind; /* AxOptimKind */
+  int32_t nesterov;
+  int64_t step; /* from 1 */
+  double rate, momentum, beta2, epsilon, weight_decay;
+  const float *rate_scale;  /* per parameter; NULL: 1 */
+  const float *decay_scale; /* per parameter; NULL: 1 */
+} AxOptimStep;
+
+/** What a training plan holds for each parameter of the table. */
+typedef enum
+{
+  AX_STATE_VALUE,
+  AX_STATE_GRADIENT,
+  AX_STATE_MOMENT1, /* m */
+  AX_STATE_MOMENT2, /* v */
+} AxTrainState;
+
+#define AX_N_TRAIN_STATES 4
+
+/**
  * AxEngineOps:
  *
  * Every call of a context and of its plans comes from one thread.  Required:
@@ -213,6 +277,41 @@ typedef struct
   /* optional */
   void *(*host_alloc) (AxEngineContext *context, size_t bytes);
   void (*host_free) (AxEngineContext *context, void *memory);
+
+  /* Optional, all of them or none: training.
+   *
+   * compile_training(): as compile(); the plan owns the parameters from then
+   *   on.  Its forward() runs as for inference, with the current values.
+   *   UNSUPPORTED when the graph holds a node that cannot be trained.
+   * learn(): forward as for training, the losses, backward; leaves the
+   *   gradients and updates the running statistics.  @targets and @values, the
+   *   losses found: one per loss; @entry_weights: per entry of the batch, NULL:
+   *   1.
+   *   BATCH_NORM takes mean and variance of the batch itself, and moves the
+   *   running ones by its momentum towards them, towards the unbiased variance
+   *   as PyTorch does.
+   *   DROPOUT node i sets value e (in row-major order) to 0 where u < rate, and
+   *   divides the others by 1 - rate, u being the upper 53 bits, as a fraction
+   *   of 1, of the first word of Philox2x64-10 with key @seed and counter
+   *   (e, i) (Salmon et al. 2011).
+   * step(): updates the parameters from the gradients.
+   * pull(), push(): copy one parameter's state out of, or into, the plan; F32
+   *   or F64 of the parameter's shape. */
+  AxStatus (*compile_training) (AxEngineContext *context,
+                                const AxGraphView *graph,
+                                const AxTensorView *params,
+                                const AxLoss *losses, int32_t n_losses,
+                                int32_t batch, int32_t height, int32_t width,
+                                AxEnginePlan **plan, AxEngineError *error);
+  AxStatus (*learn) (AxEnginePlan *plan, const AxTensorView *input,
+                     const AxTensorView *targets, const float *entry_weights,
+                     uint64_t seed, double *values, AxEngineError *error);
+  AxStatus (*step) (AxEnginePlan *plan, const AxOptimStep *step,
+                    AxEngineError *error);
+  AxStatus (*pull) (AxEnginePlan *plan, int32_t param, int32_t state,
+                    const AxTensorView *out, AxEngineError *error);
+  AxStatus (*push) (AxEnginePlan *plan, int32_t param, int32_t state,
+                    const AxTensorView *in, AxEngineError *error);
 } AxEngineOps;
 
 /** What a module exports under AX_ENGINE_SYMBOL. */

@@ -1,56 +1,18 @@
 #include "core/nn/engine-ref.h"
 
 #include "core/nn/graph-shape.h"
-#include "core/nn/ref-node.h"
+#include "core/nn/ref-plan.h"
 #include "core/nn/tensor.h"
 
 #include <string.h>
-
-typedef void (*Forward) (const AxRefCall *call);
-
-static const struct
-{
-  Forward forward;
-} kinds[] = {
-  [AX_NODE_CONV] = { ax_ref_conv },
-  [AX_NODE_CONV_TRANSPOSE] = { ax_ref_conv_transpose },
-  [AX_NODE_MAX_POOL] = { ax_ref_max_pool },
-  [AX_NODE_AVG_POOL] = { ax_ref_avg_pool },
-  [AX_NODE_BATCH_NORM] = { ax_ref_batch_norm },
-  [AX_NODE_RELU] = { ax_ref_relu },
-  [AX_NODE_SIGMOID] = { ax_ref_sigmoid },
-  [AX_NODE_SOFTMAX] = { ax_ref_softmax },
-  [AX_NODE_DROPOUT] = { ax_ref_copy },
-  [AX_NODE_CONCAT] = { ax_ref_concat },
-  [AX_NODE_ADD] = { ax_ref_add },
-  [AX_NODE_MUL] = { ax_ref_mul },
-  [AX_NODE_UPSAMPLE] = { ax_ref_upsample },
-  [AX_NODE_CROP] = { ax_ref_crop },
-  [AX_NODE_CHANNEL_MEAN] = { ax_ref_channel_mean },
-  [AX_NODE_CHANNEL_MAX] = { ax_ref_channel_max },
-  [AX_NODE_FRAGMENT] = { ax_ref_fragment },
-  [AX_NODE_DEFRAGMENT] = { ax_ref_defragment },
-};
 
 struct AxEngineContext
 {
   int unused; /* the reference has no settings */
 };
 
-struct AxEnginePlan
-{
-  AxGraphView graph;
-  AxNode *nodes;
-  AxRefTensor *tensors; /* one per node; data only while it is needed */
-  int *last_reader;     /* per node; n_nodes for outputs */
-  double **params;
-};
-
-static AxStatus fail (AxEngineError *error, AxStatus status, const char *format,
-                      ...) G_GNUC_PRINTF (3, 4);
-
-static AxStatus
-fail (AxEngineError *error, AxStatus status, const char *format, ...)
+AxStatus
+ax_ref_fail (AxEngineError *error, AxStatus status, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
@@ -84,21 +46,22 @@ ref_destroy (AxEngineContext *context)
   g_free (context);
 }
 
-static void
-drop_tensors (AxEnginePlan *plan)
+void
+ax_ref_plan_drop_tensors (AxEnginePlan *plan)
 {
   for (int i = 0; i < plan->graph.n_nodes; i++)
     g_clear_pointer (&plan->tensors[i].data, g_free);
 }
 
-static void
-ref_plan_free (AxEnginePlan *plan)
+void
+ax_ref_plan_free (AxEnginePlan *plan)
 {
   if (plan == NULL)
     return;
   for (int i = 0; i < plan->graph.n_params; i++)
     g_free (plan->params[i]);
-  drop_tensors (plan);
+  ax_ref_plan_drop_tensors (plan);
+  ax_ref_training_free (plan->training);
   g_free (plan->params);
   g_free (plan->last_reader);
   g_free (plan->tensors);
@@ -141,22 +104,23 @@ copy_params (AxEnginePlan *plan, const AxTensorView *params)
   return TRUE;
 }
 
-static AxStatus
-ref_compile (AxEngineContext *context, const AxGraphView *graph,
-             const AxTensorView *params, int32_t batch, int32_t height,
-             int32_t width, AxEnginePlan **plan, AxEngineError *error)
+AxStatus
+ax_ref_compile (AxEngineContext *context, const AxGraphView *graph,
+                const AxTensorView *params, int32_t batch, int32_t height,
+                int32_t width, AxEnginePlan **plan, AxEngineError *error)
 {
   g_autofree AxShape *shapes = g_new (AxShape, (gsize)graph->n_nodes);
   g_autoptr (GError) wrong = NULL;
   if (!ax_graph_infer_shapes (graph, batch, height, width, shapes, &wrong))
-    return fail (error, AX_STATUS_ARGUMENT, "%s", wrong->message);
+    return ax_ref_fail (error, AX_STATUS_ARGUMENT, "%s", wrong->message);
   AxEnginePlan *result = plan_new (graph);
   for (int i = 0; i < graph->n_nodes; i++)
     result->tensors[i].shape = shapes[i];
   if (!copy_params (result, params))
     {
-      ref_plan_free (result);
-      return fail (error, AX_STATUS_MEMORY, "no memory for the parameters");
+      ax_ref_plan_free (result);
+      return ax_ref_fail (error, AX_STATUS_MEMORY,
+                          "no memory for the parameters");
     }
   *plan = result;
   return AX_STATUS_OK;
@@ -192,18 +156,35 @@ write_output (const AxRefTensor *tensor, const AxTensorView *output)
       ((double *)output->data)[i] = tensor->data[i];
 }
 
-static void
-run_node (AxEnginePlan *plan, int index)
+AxRefCall
+ax_ref_plan_get_call (AxEnginePlan *plan, int index)
 {
   const AxNode *node = &plan->nodes[index];
   AxRefCall call
       = { .node = node,
+          .index = index,
           .a = &plan->tensors[node->inputs[0]],
           .b = node->inputs[1] < 0 ? NULL : &plan->tensors[node->inputs[1]],
           .out = &plan->tensors[index] };
   for (guint i = 0; i < G_N_ELEMENTS (call.params); i++)
     call.params[i] = node->params[i] < 0 ? NULL : plan->params[node->params[i]];
-  kinds[node->kind].forward (&call);
+  return call;
+}
+
+AxStatus
+ax_ref_plan_begin_node (AxEnginePlan *plan, int index,
+                        const AxTensorView *input, AxEngineError *error)
+{
+  AxRefTensor *out = &plan->tensors[index];
+  gint64 count = ax_ref_count (&out->shape);
+  out->data = g_try_new (double, (gsize)count);
+  if (out->data == NULL)
+    return ax_ref_fail (error, AX_STATUS_MEMORY,
+                        "no memory for %" G_GINT64_FORMAT " values of node %d",
+                        count, index);
+  if (index == 0)
+    read_input (&plan->nodes[0], input, out);
+  return AX_STATUS_OK;
 }
 
 /* Frees what no later node reads. */
@@ -225,27 +206,21 @@ ref_forward (AxEnginePlan *plan, const AxTensorView *input,
   const AxGraphView *graph = &plan->graph;
   for (int i = 0; i < graph->n_nodes; i++)
     {
-      AxRefTensor *out = &plan->tensors[i];
-      gint64 count = ax_ref_count (&out->shape);
-      out->data = g_try_new (double, (gsize)count);
-      if (out->data == NULL)
+      AxStatus status = ax_ref_plan_begin_node (plan, i, input, error);
+      if (status != AX_STATUS_OK)
         {
-          drop_tensors (plan);
-          return fail (error, AX_STATUS_MEMORY,
-                       "no memory for %" G_GINT64_FORMAT " values of node %d",
-                       count, i);
+          ax_ref_plan_drop_tensors (plan);
+          return status;
         }
       if (i == 0)
-        read_input (&plan->nodes[0], input, out);
-      else
-        {
-          run_node (plan, i);
-          drop_read (plan, i);
-        }
+        continue;
+      AxRefCall call = ax_ref_plan_get_call (plan, i);
+      ax_ref_kind_get (plan->nodes[i].kind)->forward (&call);
+      drop_read (plan, i);
     }
   for (int i = 0; i < graph->n_outputs; i++)
     write_output (&plan->tensors[graph->outputs[i]], &outputs[i]);
-  drop_tensors (plan);
+  ax_ref_plan_drop_tensors (plan);
   return AX_STATUS_OK;
 }
 
@@ -259,9 +234,14 @@ ax_engine_ref_get_ops (void)
     .probe = ref_probe,
     .create = ref_create,
     .destroy = ref_destroy,
-    .compile = ref_compile,
-    .plan_free = ref_plan_free,
+    .compile = ax_ref_compile,
+    .plan_free = ax_ref_plan_free,
     .forward = ref_forward,
+    .compile_training = ax_ref_compile_training,
+    .learn = ax_ref_learn,
+    .step = ax_ref_step,
+    .pull = ax_ref_pull,
+    .push = ax_ref_push,
   };
   return &ops;
 }

@@ -2,9 +2,9 @@
 
 #include "core/base/error.h"
 #include "core/base/trace.h"
+#include "core/nn/engine-private.h"
 #include "core/nn/engine-registry.h"
 #include "core/nn/graph-fold.h"
-#include "core/nn/graph-shape.h"
 #include "core/nn/tensor.h"
 
 #include <math.h>
@@ -12,28 +12,6 @@
 
 /* How far rounding may push a probability beyond [0, 1]; clamped. */
 #define BOUND_SLACK 1e-6
-
-struct _AxEngine
-{
-  const AxEngineOps *ops;
-  const AxEngineInfo *info;
-  AxEngineContext *context;
-};
-
-struct _AxPlan
-{
-  AxEngine *engine;
-  AxEnginePlan *plan;
-  AxGraph *graph;
-  AxShape input;
-  AxShape outputs[AX_MAX_OUTPUTS];
-  gboolean bounded[AX_MAX_OUTPUTS]; /* values lie in [0, 1] */
-};
-
-/* Optional slots lie behind the required ones and may be absent altogether. */
-#define HAS_SLOT(ops, slot)                                                    \
-  ((ops)->size >= offsetof (AxEngineOps, slot) + sizeof (ops)->slot            \
-   && (ops)->slot != NULL)
 
 static AxEngine *
 engine_new (guint index, const AxEngineInfo *info, const AxEngineSetup *setup,
@@ -142,7 +120,8 @@ ax_engine_get_dense_form (const AxEngine *self)
 static gboolean
 has_host_memory (const AxEngine *self)
 {
-  return HAS_SLOT (self->ops, host_alloc) && HAS_SLOT (self->ops, host_free);
+  return AX_ENGINE_HAS_SLOT (self->ops, host_alloc)
+         && AX_ENGINE_HAS_SLOT (self->ops, host_free);
 }
 
 gpointer
@@ -206,7 +185,8 @@ widen_params (AxTensorView *params, guint n_params, GPtrArray *widened,
 }
 
 static gboolean
-compile (AxPlan *self, const AxWeights *weights, GError **error)
+compile (AxPlan *self, const AxWeights *weights, const AxLoss *losses,
+         guint n_losses, GError **error)
 {
   const AxEngineOps *ops = self->engine->ops;
   guint n_params = ax_graph_get_n_params (self->graph);
@@ -216,10 +196,15 @@ compile (AxPlan *self, const AxWeights *weights, GError **error)
       || !widen_params (params, n_params, widened, error))
     return FALSE;
   AxEngineError reason = { "" };
-  AxStatus status
-      = ops->compile (self->engine->context, ax_graph_get_view (self->graph),
-                      params, (gint32)self->input.n, (gint32)self->input.h,
-                      (gint32)self->input.w, &self->plan, &reason);
+  const AxGraphView *view = ax_graph_get_view (self->graph);
+  const int n = (int)self->input.n, h = (int)self->input.h,
+            w = (int)self->input.w;
+  AxStatus status = losses == NULL
+                        ? ops->compile (self->engine->context, view, params, n,
+                                        h, w, &self->plan, &reason)
+                        : ops->compile_training (
+                            self->engine->context, view, params, losses,
+                            (gint32)n_losses, n, h, w, &self->plan, &reason);
   if (status == AX_STATUS_OK && self->plan != NULL)
     return TRUE;
   self->plan = NULL;
@@ -228,11 +213,10 @@ compile (AxPlan *self, const AxWeights *weights, GError **error)
 }
 
 AxPlan *
-ax_plan_new (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
-             int batch, int height, int width, GError **error)
+ax_plan_make (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
+              const AxLoss *losses, guint n_losses, int batch, int height,
+              int width, GError **error)
 {
-  g_return_val_if_fail (engine != NULL && graph != NULL, NULL);
-  g_return_val_if_fail (weights != NULL, NULL);
   const AxGraphView *view = ax_graph_get_view (graph);
   g_autofree AxShape *shapes = g_new (AxShape, (gsize)view->n_nodes);
   if (!ax_graph_infer_shapes (view, batch, height, width, shapes, error))
@@ -246,9 +230,19 @@ ax_plan_new (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
       self->outputs[i] = shapes[view->outputs[i]];
       self->bounded[i] = is_bounded (view, view->outputs[i]);
     }
-  if (!compile (self, weights, error))
+  if (!compile (self, weights, losses, n_losses, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+AxPlan *
+ax_plan_new (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
+             int batch, int height, int width, GError **error)
+{
+  g_return_val_if_fail (engine != NULL && graph != NULL, NULL);
+  g_return_val_if_fail (weights != NULL, NULL);
+  return ax_plan_make (engine, graph, weights, NULL, 0, batch, height, width,
+                       error);
 }
 
 void
@@ -277,8 +271,8 @@ ax_plan_get_output_shape (const AxPlan *self, guint index, gint64 shape[4])
           4 * sizeof *shape);
 }
 
-static gboolean
-is_input_view (const AxPlan *self, const AxTensorView *view)
+gboolean
+ax_plan_is_input_view (const AxPlan *self, const AxTensorView *view)
 {
   const AxShape *in = &self->input;
   const gint64 rgb[] = { in->n, in->h, in->w, in->c };
@@ -343,7 +337,7 @@ ax_plan_forward (AxPlan *self, const AxTensorView *input,
 {
   g_return_val_if_fail (self != NULL && input != NULL && outputs != NULL,
                         FALSE);
-  g_return_val_if_fail (is_input_view (self, input), FALSE);
+  g_return_val_if_fail (ax_plan_is_input_view (self, input), FALSE);
   for (guint i = 0; i < get_n_outputs (self); i++)
     g_return_val_if_fail (is_output_view (self, i, &outputs[i]), FALSE);
   AxEngineError reason = { "" };

@@ -2,11 +2,13 @@
 
 #include <math.h>
 
-/* Maximum and mean of the cells of one plane that the window at (y, x)
- * covers; cells in the padding do not count. */
+/* Maximum, the first place that holds it, and mean of the cells of one plane
+ * that the window at (y, x) covers; cells in the padding do not count. */
 typedef struct
 {
   double max, mean;
+  gint64 place;
+  int n;
 } Summary;
 
 static Summary
@@ -15,6 +17,7 @@ summarise (const double *plane, const AxShape *in, const AxWindow *w, gint64 y,
 {
   double max = -INFINITY;
   double sum = 0.0;
+  gint64 place = -1;
   int n = 0;
   for (int ky = 0; ky < w->kernel_h; ky++)
     for (int kx = 0; kx < w->kernel_w; kx++)
@@ -24,11 +27,13 @@ summarise (const double *plane, const AxShape *in, const AxWindow *w, gint64 y,
         if (in_y < 0 || in_y >= in->h || in_x < 0 || in_x >= in->w)
           continue;
         double value = plane[in_y * in->w + in_x];
+        if (place < 0 || value > max)
+          place = in_y * in->w + in_x;
         max = MAX (max, value);
         sum += value;
         n++;
       }
-  return (Summary){ max, sum / n };
+  return (Summary){ max, sum / n, place, n };
 }
 
 static void
@@ -57,6 +62,57 @@ void
 ax_ref_avg_pool (const AxRefCall *call)
 {
   pool (call, TRUE);
+}
+
+/* out[y][x] = max of in[...] */
+void
+ax_ref_max_pool_backward (const AxRefBackward *back)
+{
+  const AxRefCall *call = back->call;
+  const AxShape *in = &call->a->shape;
+  const AxShape *out = &call->out->shape;
+  const double *d_out = back->d_out;
+  for (gint64 p = 0; p < out->n * out->c; p++)
+    for (gint64 y = 0; y < out->h; y++)
+      for (gint64 x = 0; x < out->w; x++)
+        {
+          Summary s = summarise (call->a->data + p * ax_ref_plane (in), in,
+                                 &call->node->u.window, y, x);
+          back->d_a[p * ax_ref_plane (in) + s.place] += *d_out++;
+        }
+}
+
+static void
+spread_mean (const AxWindow *w, const AxShape *in, gint64 y, gint64 x,
+             double share, double *d_plane)
+{
+  for (int ky = 0; ky < w->kernel_h; ky++)
+    for (int kx = 0; kx < w->kernel_w; kx++)
+      {
+        gint64 in_y = y * w->stride + (gint64)ky * w->dilation - w->pad;
+        gint64 in_x = x * w->stride + (gint64)kx * w->dilation - w->pad;
+        if (in_y >= 0 && in_y < in->h && in_x >= 0 && in_x < in->w)
+          d_plane[in_y * in->w + in_x] += share;
+      }
+}
+
+/* out[y][x] = sum of in[...] / n */
+void
+ax_ref_avg_pool_backward (const AxRefBackward *back)
+{
+  const AxRefCall *call = back->call;
+  const AxShape *in = &call->a->shape;
+  const AxShape *out = &call->out->shape;
+  const AxWindow *w = &call->node->u.window;
+  const double *d_out = back->d_out;
+  for (gint64 p = 0; p < out->n * out->c; p++)
+    for (gint64 y = 0; y < out->h; y++)
+      for (gint64 x = 0; x < out->w; x++)
+        {
+          gint64 plane = p * ax_ref_plane (in);
+          Summary s = summarise (call->a->data + plane, in, w, y, x);
+          spread_mean (w, in, y, x, *d_out++ / s.n, back->d_a + plane);
+        }
 }
 
 /* Entry 4*b + 2*oy + ox is the 2x2/2 pool of entry b that starts at (oy, ox)

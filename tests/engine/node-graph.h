@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/rng.h"
+#include "core/nn/graph.h"
 #include "core/nn/weights.h"
 
 #include <math.h>
