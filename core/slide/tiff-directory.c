@@ -29,7 +29,7 @@ on_tiff_error (TIFF *tiff, void *user_data, const char *module,
 }
 
 TIFF *
-ax_tiff_open (const char *path, GError **error)
+ax_tiff_open (const char *path, gboolean mapped, GError **error)
 {
   TIFFOpenOptions *options;
   TIFF *tiff;
@@ -39,8 +39,7 @@ ax_tiff_open (const char *path, GError **error)
   options = TIFFOpenOptionsAlloc ();
   TIFFOpenOptionsSetErrorHandlerExtR (options, on_tiff_error, error);
   TIFFOpenOptionsSetWarningHandlerExtR (options, on_tiff_error, NULL);
-  /* m: a file that shrinks under a memory map would raise a signal. */
-  tiff = TIFFOpenExt (path, "rm", options);
+  tiff = TIFFOpenExt (path, mapped ? "r" : "rm", options);
   TIFFOpenOptionsFree (options);
   return tiff;
 }
@@ -81,7 +80,7 @@ read_sizes (TIFF *tiff, AxTiffDirectory *self)
 }
 
 static void
-read_jpeg_coding (TIFF *tiff, AxTiffDirectory *self)
+read_coding (TIFF *tiff, AxTiffDirectory *self)
 {
   uint16_t compression, photometric = 0, planar, n_samples, n_bits;
   uint32_t n_bytes;
@@ -92,6 +91,7 @@ read_jpeg_coding (TIFF *tiff, AxTiffDirectory *self)
   TIFFGetFieldDefaulted (tiff, TIFFTAG_SAMPLESPERPIXEL, &n_samples);
   TIFFGetFieldDefaulted (tiff, TIFFTAG_BITSPERSAMPLE, &n_bits);
   TIFFGetField (tiff, TIFFTAG_PHOTOMETRIC, &photometric);
+  self->is_uncompressed = compression == COMPRESSION_NONE;
   self->is_rgb = photometric == PHOTOMETRIC_RGB;
   self->is_jpeg = compression == COMPRESSION_JPEG
                   && planar == PLANARCONFIG_CONTIG && n_samples == 3
@@ -122,7 +122,7 @@ read_directory (TIFF *tiff)
   if (!can_read_tiles (tiff) || !read_sizes (tiff, self))
     return NULL;
   self->offset = TIFFCurrentDirOffset (tiff);
-  read_jpeg_coding (tiff, self);
+  read_coding (tiff, self);
 
   n = self->n_cols * self->n_rows;
   if (TIFFNumberOfTiles (tiff) < n)

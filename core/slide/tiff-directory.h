@@ -17,6 +17,7 @@ typedef struct
   int tile_width, tile_height;
   gint64 n_cols, n_rows;
 
+  gboolean is_uncompressed;
   gboolean is_jpeg; /* 8-bit RGB or YCbCr, interleaved */
   gboolean is_rgb;  /* of JPEG: what the TIFF says its colour space is */
   GBytes *tables;   /* (nullable): JPEGTables */
@@ -31,12 +32,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTiffDirectory, ax_tiff_directory_free)
 
 /**
  * ax_tiff_open:
+ * @mapped: to map the file, which must not shrink meanwhile: the system would
+ *   answer with a signal
  * @error: (nullable): gets libtiff's first error, AX_ERROR_CORRUPT, at any
  *   time until the handle is closed
  *
  * (transfer full) (nullable): a handle that prints nothing.
  */
-TIFF *ax_tiff_open (const char *path, GError **error);
+TIFF *ax_tiff_open (const char *path, gboolean mapped, GError **error);
 
 /**
  * (transfer full) (element-type AxTiffDirectory): in order, the pictures that

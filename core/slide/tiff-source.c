@@ -109,7 +109,7 @@ ax_tiff_source_new (const char *path, const char *vendor,
 
   g_return_val_if_fail (path != NULL && levels != NULL, NULL);
 
-  tiff = ax_tiff_open (path, NULL);
+  tiff = ax_tiff_open (path, FALSE, NULL);
   if (tiff == NULL)
     return NULL;
   directories = ax_tiff_read_directories (tiff);
@@ -296,7 +296,7 @@ jpeg_is_as_stated (const Job *job)
 {
   const AxTiffDirectory *directory = job->directory;
   const GByteArray *stream = job->decoder->stream;
-  int width, height, subsampling, space;
+  int width = 0, height = 0, subsampling, space;
 
   /* A tile with tables of its own replaces the shared ones in the decoder, so
      they are fed before each tile: a microsecond. */
@@ -355,7 +355,8 @@ select_directory (const Job *job, GError **error)
   g_clear_error (&decoder->tiff_error);
   if (decoder->tiff == NULL)
     {
-      decoder->tiff = ax_tiff_open (job->source->path, &decoder->tiff_error);
+      decoder->tiff
+          = ax_tiff_open (job->source->path, FALSE, &decoder->tiff_error);
       decoder->directory = 0;
     }
   if (decoder->tiff != NULL && decoder->directory != job->directory->offset
@@ -366,6 +367,16 @@ select_directory (const Job *job, GError **error)
 
   set_tile_error (job, error, AX_ERROR_IO, "the file has changed or gone");
   return FALSE;
+}
+
+/* libtiff 4.5 refuses an uncompressed tile unless its buffer has the very size
+   of one, and its own has not. */
+static void
+lend_buffer (Decoder *decoder)
+{
+  g_byte_array_set_size (decoder->stream, TIFFTileSize (decoder->tiff));
+  TIFFReadBufferSetup (decoder->tiff, decoder->stream->data,
+                       decoder->stream->len);
 }
 
 /* libtiff gives premultiplied words 0xAABBGGRR, the last row first. */
@@ -402,6 +413,8 @@ decode_with_libtiff (const Job *job, guint32 *pixels, GError **error)
     }
   if (!select_directory (job, error))
     return FALSE;
+  if (directory->is_uncompressed)
+    lend_buffer (job->decoder);
   if (!TIFFReadRGBATileExt (job->decoder->tiff,
                             job->col * directory->tile_width,
                             job->row * directory->tile_height, raster, TRUE))
