@@ -1,9 +1,9 @@
 #include "tests/support/slide-writer.h"
 
 #include "core/base/error.h"
+#include "tests/support/tile-coder.h"
 
 #include <glib/gstdio.h>
-#include <turbojpeg.h>
 
 #include <errno.h>
 #include <math.h>
@@ -35,9 +35,8 @@ typedef struct
   FILE *file;
   guint64 at;         /* bytes written */
   guint64 next_field; /* where the next directory's offset belongs */
-  tjhandle jpeg;
-  GByteArray *tables; /* shared JPEG tables, empty until the first tile */
-  GError *error;      /* the first one; later work is skipped */
+  AxTileCoder *coder;
+  GError *error; /* the first one; later work is skipped */
 } Writer;
 
 typedef struct
@@ -97,110 +96,6 @@ put_number_at (Writer *self, guint64 offset, guint64 value, int bytes)
   self->at = end;
 }
 
-/* JPEG. */
-
-static gboolean
-belongs_to_tables (guint8 marker)
-{
-  return marker == 0xDB || marker == 0xC4;
-}
-
-static void
-append_adobe (GByteArray *out, guint8 transform)
-{
-  const guint8 segment[] = { 0xFF, 0xEE, 0,   14, 'A', 'd', 'o', 'b',
-                             'e',  0,    100, 0,  0,   0,   0,   transform };
-
-  g_byte_array_append (out, segment, sizeof segment);
-}
-
-/* Copies @jpeg with the spec's colour marker instead of its own, and with its
-   tables moved to self->tables if they are shared. */
-static GByteArray *
-rewrite_jpeg (Writer *self, const guint8 *jpeg, gsize bytes)
-{
-  GByteArray *out = g_byte_array_new ();
-  gboolean first = self->tables->len == 0;
-  gsize at = 2;
-
-  g_byte_array_append (out, jpeg, 2);
-  if (first)
-    g_byte_array_append (self->tables, jpeg, 2);
-  if (self->spec->marker == AX_SLIDE_MARKER_ADOBE_RGB)
-    append_adobe (out, 0);
-  if (self->spec->marker == AX_SLIDE_MARKER_ADOBE_YCBCR)
-    append_adobe (out, 1);
-
-  while (jpeg[at + 1] != 0xDA)
-    {
-      guint8 marker = jpeg[at + 1];
-      gsize length = 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
-      gboolean is_jfif = marker == 0xE0;
-
-      if (self->spec->shared_tables && belongs_to_tables (marker))
-        {
-          if (first)
-            g_byte_array_append (self->tables, jpeg + at, length);
-        }
-      else if (!is_jfif || self->spec->marker == AX_SLIDE_MARKER_JFIF)
-        g_byte_array_append (out, jpeg + at, length);
-      at += length;
-    }
-  g_byte_array_append (out, jpeg + at, bytes - at);
-  if (first)
-    g_byte_array_append (self->tables, (const guint8[]){ 0xFF, 0xD9 }, 2);
-  return out;
-}
-
-/* The three channels go where Y, Cb and Cr would, so nothing converts them. */
-static int
-compress_planes (Writer *self, const guint8 *rgb, guint8 **jpeg,
-                 unsigned long *bytes, int quality)
-{
-  gsize n = (gsize)self->tile * self->tile;
-  g_autofree guint8 *store = g_malloc (3 * n);
-  const guint8 *planes[3] = { store, store + n, store + 2 * n };
-
-  for (gsize i = 0; i < n; i++)
-    for (int c = 0; c < 3; c++)
-      store[c * n + i] = rgb[3 * i + c];
-  return tjCompressFromYUVPlanes (self->jpeg, planes, self->tile, NULL,
-                                  self->tile, TJSAMP_444, jpeg, bytes, quality,
-                                  0);
-}
-
-static GByteArray *
-encode_tile (Writer *self, const guint8 *rgb)
-{
-  const AxSlideSpec *spec = self->spec;
-  int quality = spec->quality > 0 ? spec->quality : 90;
-  guint8 *jpeg = NULL;
-  unsigned long bytes = 0;
-  GByteArray *out;
-  int status;
-
-  if (spec->coding == AX_SLIDE_RAW)
-    {
-      gsize size = 3 * (gsize)self->tile * self->tile;
-
-      return g_byte_array_append (g_byte_array_new (), rgb, size);
-    }
-  if (spec->coding == AX_SLIDE_JPEG_RGB)
-    status = compress_planes (self, rgb, &jpeg, &bytes, quality);
-  else
-    status = tjCompress2 (
-        self->jpeg, rgb, self->tile, 0, self->tile, TJPF_RGB, &jpeg, &bytes,
-        spec->coding == AX_SLIDE_JPEG ? TJSAMP_420 : TJSAMP_444, quality, 0);
-  if (status != 0)
-    {
-      fail (self, AX_ERROR_FORMAT, tjGetErrorStr2 (self->jpeg));
-      return g_byte_array_new ();
-    }
-  out = rewrite_jpeg (self, jpeg, bytes);
-  tjFree (jpeg);
-  return out;
-}
-
 /* Tiles. */
 
 static const AxSlideDamage *
@@ -244,7 +139,7 @@ put_tile (Writer *self, const Level *level, gint64 col, gint64 row,
   else
     self->spec->pixels (level->index, x, y, self->tile, self->tile, rgb,
                         self->spec->user_data);
-  stored = encode_tile (self, rgb);
+  stored = ax_tile_coder_encode (self->coder, rgb);
 
   if (damage != NULL && damage->kind == AX_SLIDE_DAMAGE_GARBAGE)
     memset (stored->data, 0x55, stored->len);
@@ -424,8 +319,11 @@ put_directory (Writer *self, const Level *level)
   add_number (self, entries, 323, TIFF_SHORT, self->tile);
   add_extents (self, entries, level);
   if (spec->shared_tables && is_jpeg)
-    add_bytes (self, entries, 347, TIFF_UNDEFINED, self->tables->data,
-               self->tables->len);
+    {
+      const GByteArray *tables = ax_tile_coder_get_tables (self->coder);
+
+      add_bytes (self, entries, 347, TIFF_UNDEFINED, tables->data, tables->len);
+    }
   if (is_ycc)
     add_numbers (self, entries, 530, TIFF_SHORT, 2,
                  (guint64[]){ subsampling, subsampling });
@@ -550,16 +448,14 @@ ax_slide_spec_write (const AxSlideSpec *spec, const char *path, GError **error)
                    g_strerror (errno));
       return FALSE;
     }
-  self.jpeg = tjInitCompress ();
-  self.tables = g_byte_array_new ();
+  self.coder = ax_tile_coder_new (spec, self.tile);
   put_header (&self);
   put_levels (&self);
   if (!spec->big && self.at > G_MAXUINT32)
     fail (&self, AX_ERROR_LIMIT, "more than 4 GiB need BigTIFF");
   if (fclose (self.file) != 0)
     fail (&self, AX_ERROR_IO, g_strerror (errno));
-  g_byte_array_unref (self.tables);
-  tjDestroy (self.jpeg);
+  ax_tile_coder_free (self.coder);
 
   if (self.error != NULL)
     {
