@@ -23,7 +23,7 @@ static const double default_scale_max[] = {
 static AxScale
 read_spacing (const char *path)
 {
-  TIFF *tiff = ax_tiff_open (path, NULL);
+  TIFF *tiff = ax_tiff_open (path, FALSE, NULL);
   AxScale spacing = { 0, 0 };
   float x = 0, y = 0;
   uint16_t unit = RESUNIT_NONE;
