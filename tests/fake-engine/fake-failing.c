@@ -6,16 +6,19 @@
  *   AX_FAILING_AT      number of the forward pass that fails, counted from 1
  *                      per engine; 0: creation fails; not set: none does
  *   AX_FAILING_STATUS  "memory"; else the device fails
+ *   AX_FAILING_MS      how long a forward pass takes
  */
 #include "core/nn/engine-api.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct AxEngineContext
 {
   long fail_at;
+  struct timespec pass_time;
   long n_forward;
 };
 
@@ -43,12 +46,21 @@ failing_probe (AxEngineReport *report, AxEngineError *error)
   return AX_STATUS_OK;
 }
 
+/* A number of the environment, or @fallback. */
+static long
+read_number (const char *name, long fallback)
+{
+  const char *text = getenv (name);
+
+  return text != NULL ? strtol (text, NULL, 10) : fallback;
+}
+
 static AxStatus
 failing_create (const AxEngineOptions *options, AxEngineContext **context,
                 AxEngineError *error)
 {
-  const char *at = getenv ("AX_FAILING_AT");
-  long fail_at = at != NULL ? strtol (at, NULL, 10) : -1;
+  long fail_at = read_number ("AX_FAILING_AT", -1);
+  long ms = read_number ("AX_FAILING_MS", 0);
 
   if (fail_at == 0)
     return fail (error);
@@ -56,6 +68,8 @@ failing_create (const AxEngineOptions *options, AxEngineContext **context,
   if (*context == NULL)
     return AX_STATUS_MEMORY;
   (*context)->fail_at = fail_at;
+  (*context)->pass_time.tv_sec = ms / 1000;
+  (*context)->pass_time.tv_nsec = ms % 1000 * 1000000;
   return AX_STATUS_OK;
 }
 
@@ -90,6 +104,7 @@ failing_forward (AxEnginePlan *plan, const AxTensorView *input,
   int64_t count = 1;
   float *values = outputs[0].data;
 
+  nanosleep (&plan->context->pass_time, NULL);
   if (++plan->context->n_forward == plan->context->fail_at)
     return fail (error);
   for (int i = 0; i < outputs[0].rank; i++)
