@@ -618,6 +618,51 @@ test_unopenable (void)
                 "^/.*unopenable.tiff: .*compression: 52479");
 }
 
+static guint64
+get_tile_id (int level, gint64 col, gint64 row, gpointer user_data)
+{
+  return (col + 3 * row) % 20;
+}
+
+static void
+draw_tile_id (int level, gint64 x, gint64 y, int width, int height, guint8 *rgb,
+              gpointer user_data)
+{
+  guint64 id = get_tile_id (level, x / width, y / height, NULL);
+
+  memset (rgb, (int)(10 * id), 3 * (gsize)width * height);
+}
+
+/* 20 gigapixels, its far corner included. */
+static void
+test_giant (void)
+{
+  AxSlideSpec spec = { .width = 200000,
+                       .height = 100000,
+                       .tile = 512,
+                       .big = TRUE,
+                       .mpp = 0.243,
+                       .pixels = draw_tile_id,
+                       .tile_id = get_tile_id };
+  g_autoptr (AxSlide) slide = open_spec (&spec, "giant.tif");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (ax_slide_get_n_levels (slide), ==, 10);
+  g_assert_cmpfloat (ax_slide_get_level (slide, 9)->scale.x, ==, 512);
+  for (int i = 0; i < 10; i++)
+    {
+      const AxSlideLevel *level = ax_slide_get_level (slide, i);
+      int col = count (level->width, 512) - 1;
+      int row = count (level->height, 512) - 1;
+      g_autoptr (AxTile) tile = ax_slide_read_tile (slide, i, col, row, &error);
+      guint8 value = (guint8)(10 * get_tile_id (i, col, row, NULL));
+
+      g_assert_no_error (error);
+      g_assert_true (ax_slide_has_fast_tiles (slide, i));
+      g_assert_cmpint (ABS ((int)(tile->pixels[0] & 0xFF) - value), <=, 1);
+    }
+}
+
 typedef struct
 {
   AxSlide *slide;
@@ -695,6 +740,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/bad-files", test_bad_files);
   g_test_add_func ("/slide/cut-file", test_cut_file);
   g_test_add_func ("/slide/unopenable", test_unopenable);
+  g_test_add_func ("/slide/giant", test_giant);
   g_test_add_func ("/slide/threads", test_threads);
   return g_test_run ();
 }

@@ -12,12 +12,12 @@ G_BEGIN_DECLS
  * associated images, and tiles as the one way to its pixels.
  *
  * µm/px come from OpenSlide, else from the TIFF resolution tags, else they are
- * unknown (0) and never assumed.
+ * unknown (0) and never assumed; values outside 0.05..20 mean nothing.
  *
  * OpenSlide's error is sticky: after a damaged tile the handle is closed and
  * opened again, once a tile, so that the rest of the slide stays readable.
  *
- * Tiles of tiled JPEG TIFF and SVS are read past OpenSlide by tiff-source,
+ * Tiles of tiled TIFF and SVS are read past OpenSlide by tiff-source, JPEG
  * several times faster; whatever that does not fully understand goes through
  * OpenSlide.  Both give the same grid.
  *
@@ -28,7 +28,8 @@ typedef struct _AxSlide AxSlide;
 typedef struct
 {
   gint64 width, height; /* pixels of this level */
-  AxScale scale;        /* level-0 pixels per pixel of this level */
+  AxScale scale; /* level-0 pixels per pixel of this level: what the level was
+                    made with, not the ratio of its rounded sides */
   int tile_width, tile_height;
 } AxSlideLevel;
 
@@ -76,7 +77,10 @@ const char *const *ax_slide_get_property_names (const AxSlide *self);
 
 /** (transfer none): NULL-terminated names of label, macro, thumbnail. */
 const char *const *ax_slide_get_associated_names (const AxSlide *self);
-/** (transfer full). */
+/**
+ * (transfer full).  Errors: AX_ERROR_NOT_FOUND, AX_ERROR_LIMIT,
+ * AX_ERROR_CORRUPT, AX_ERROR_IO, AX_ERROR_MEMORY.
+ */
 AxTile *ax_slide_read_associated (AxSlide *self, const char *name,
                                   GError **error);
 
@@ -91,7 +95,7 @@ int ax_slide_get_best_level (const AxSlide *self, double scale);
  * tile-cache.h.
  *
  * Errors: AX_ERROR_CORRUPT when the tile is damaged (the slide stays usable),
- * AX_ERROR_IO when the file has gone.
+ * AX_ERROR_IO when the file has gone, AX_ERROR_MEMORY.
  */
 AxTile *ax_slide_read_tile (AxSlide *self, int level, int col, int row,
                             GError **error);

@@ -2,6 +2,8 @@
 
 #include "core/base/lru.h"
 
+#include <math.h>
+
 /* The coarsest levels are the view's last resort and stay, if they are small
    against the budget. */
 #define N_PINNED_LEVELS 2
@@ -76,21 +78,27 @@ flight_unref (gpointer data)
   g_free (self);
 }
 
+/* Of all tiles of a level. */
+static double
+get_level_bytes (const AxSlideLevel *level)
+{
+  double n_cols = ceil ((double)level->width / level->tile_width);
+  double n_rows = ceil ((double)level->height / level->tile_height);
+
+  return n_cols * n_rows * level->tile_width * level->tile_height
+         * sizeof (guint32);
+}
+
 static int
 find_first_pinned (AxSlide *slide, gsize budget_bytes)
 {
   int n_levels = ax_slide_get_n_levels (slide);
   int first = n_levels;
 
-  while (first > MAX (n_levels - N_PINNED_LEVELS, 0))
-    {
-      const AxSlideLevel *level = ax_slide_get_level (slide, first - 1);
-
-      if ((double)level->width * level->height * sizeof (guint32)
-          > (double)budget_bytes / PINNED_SHARE)
-        break;
-      first--;
-    }
+  while (first > MAX (n_levels - N_PINNED_LEVELS, 0)
+         && get_level_bytes (ax_slide_get_level (slide, first - 1))
+                <= (double)budget_bytes / PINNED_SHARE)
+    first--;
   return first;
 }
 

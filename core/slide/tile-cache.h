@@ -8,7 +8,9 @@ G_BEGIN_DECLS
  * AxTileCache:
  *
  * Decoded tiles of one slide within a byte budget.  Two threads that ask for
- * the same absent tile decode it once: the second waits for the first.
+ * the same absent tile decode it once: the second waits for the first.  Tiles
+ * of the two coarsest levels stay, where a level takes no more than an eighth
+ * of the budget.
  *
  * Thread: any.
  */
