@@ -20,7 +20,6 @@ build libturbojpeg0-dev    decodes JPEG tiles
 build libpng-dev           masks and pictures
 build zlib1g-dev           compressed annotation files
 build libxml2-dev          ASAP and ImageScope annotations
-build libjson-glib-dev     reads JSON
 build libsqlite3-dev       the store of finished work
 build libdnnl-dev          oneDNN, behind the engine "cpu"
 build libgtk-4-dev         the viewer
@@ -32,7 +31,6 @@ run   libturbojpeg0        decodes JPEG tiles
 run   libpng16-16          masks and pictures
 run   zlib1g               compressed annotation files
 run   libxml2              ASAP and ImageScope annotations
-run   libjson-glib-1.0-0   reads JSON
 run   libsqlite3-0         the store of finished work
 run   libdnnl2             oneDNN, behind the engine "cpu"
 run   libgomp1             threads of the engines
