@@ -35,8 +35,8 @@ AxImage *ax_image_load (const char *path, gint64 max_pixels, GError **error);
 /** As ax_image_load(), converted to 3 x U8. */
 AxImage *ax_image_load_rgb (const char *path, gint64 max_pixels,
                             GError **error);
-AxImage *ax_image_new (int width, int height, int n_channels,
-                       AxSampleType type, GError **error);
+AxImage *ax_image_new (int width, int height, int n_channels, AxSampleType type,
+                       GError **error);
 void ax_image_free (AxImage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxImage, ax_image_free)
 
