@@ -47,15 +47,25 @@ ax_scan_get_property (GObject *object, guint id, GValue *value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+/* The last reference may go on another thread than the context's, while that
+ * one receives; until the mailbox is freed the object must be alive. */
 static void
-ax_scan_finalize (GObject *object)
+ax_scan_dispose (GObject *object)
 {
   AxScan *self = AX_SCAN (object);
 
   if (self->status != NULL)
     ax_scan_status_stop (self->status, NULL);
-  ax_scan_pipeline_free (self->pipeline);
-  ax_mailbox_free (self->mailbox);
+  g_clear_pointer (&self->pipeline, ax_scan_pipeline_free);
+  g_clear_pointer (&self->mailbox, ax_mailbox_free);
+  G_OBJECT_CLASS (ax_scan_parent_class)->dispose (object);
+}
+
+static void
+ax_scan_finalize (GObject *object)
+{
+  AxScan *self = AX_SCAN (object);
+
   ax_scan_status_free (self->status);
   g_clear_pointer (&self->plan, ax_scan_plan_unref);
   G_OBJECT_CLASS (ax_scan_parent_class)->finalize (object);
@@ -67,6 +77,7 @@ ax_scan_class_init (AxScanClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->get_property = ax_scan_get_property;
+  object_class->dispose = ax_scan_dispose;
   object_class->finalize = ax_scan_finalize;
 
   props[PROP_STATE] = g_param_spec_uint (
