@@ -84,16 +84,33 @@ ax_application_activate (GApplication *application)
     new_window (AX_APPLICATION (application));
 }
 
+/* A file is named from where the program was called. */
+static void
+set_model (AxApplication *self, GApplicationCommandLine *line,
+           const char *name_or_file)
+{
+  g_autoptr (GFile) file
+      = g_application_command_line_create_file_for_arg (line, name_or_file);
+  const char *path = g_file_peek_path (file);
+
+  g_settings_set_string (self->settings, "model",
+                         g_file_query_exists (file, NULL) ? path
+                                                          : name_or_file);
+}
+
 static int
 ax_application_command_line (GApplication *application,
                              GApplicationCommandLine *line)
 {
   GVariantDict *options = g_application_command_line_get_options_dict (line);
   gboolean detect = g_variant_dict_contains (options, "detect");
+  const char *model = NULL;
   int n;
   g_auto (GStrv) arguments
       = g_application_command_line_get_arguments (line, &n);
 
+  if (g_variant_dict_lookup (options, "model", "^&ay", &model))
+    set_model (AX_APPLICATION (application), line, model);
   if (n < 2)
     g_application_activate (application);
   for (int i = 1; i < n; i++)
@@ -249,6 +266,9 @@ ax_application_init (AxApplication *self)
   static const GOptionEntry options[] = {
     { "detect", 'd', 0, G_OPTION_ARG_NONE, NULL,
       N_ ("Start detection as soon as a slide is open"), NULL },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, NULL,
+      N_ ("Model to use from now on: a name or a weights file"),
+      N_ ("WEIGHTS") },
     { NULL },
   };
 

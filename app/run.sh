@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds Axilla and finds the lesions of a slide:
+# Builds Axilla and opens the viewer on a slide, with detection running:
 #
 #   app/run.sh [--model WEIGHTS] [SLIDE]
 #
 # Without SLIDE a small one is drawn.  Without --model the shipped network is
-# taken.  Results go to build/results.
+# taken.  With no display the same detection runs without the viewer; its
+# results go to build/results.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
@@ -14,7 +15,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --model) [ $# -gt 1 ] || { echo "run: --model needs a file" >&2; exit 2; }
              model=$2; shift 2 ;;
-    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h|--help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     -*) echo "run: unknown option $1; see $0 --help" >&2; exit 2 ;;
     *) [ -z "$slide" ] || { echo "run: one slide at a time" >&2; exit 2; }
        slide=$1; shift ;;
@@ -37,13 +38,18 @@ if [ -z "$model" ]; then
 fi
 
 [ -d "$build" ] || meson setup "$build" "$root"
-meson compile -C "$build" axilla-cli
+meson compile -C "$build" axilla-cli axilla schemas
 
 if [ -z "$slide" ]; then
   slide=$build/example.tif
   echo "run: no slide given, drawing one: $slide"
   [ -f "$slide" ] || "$build/app/axilla-cli" synth -o "$slide" \
     --truth "$build/example.xml" --size 12000,9000 --lesions micro:1,itc:2
+fi
+
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+  GSETTINGS_SCHEMA_DIR=$build/data \
+    exec "$build/app/axilla" --detect --model "$model" "$slide"
 fi
 
 "$build/app/axilla-cli" detect "$slide" --model "$model" -o "$build/results"

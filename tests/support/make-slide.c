@@ -6,6 +6,7 @@
  *   damaged  the same, with a tile in the middle of levels 0 and 1 that is no
  *            JPEG
  *   glass    bare glass
+ *   giant    the island in a slide of any size, of a few tiles over and over
  */
 #include "core/base/parse.h"
 #include "core/base/rng.h"
@@ -94,6 +95,45 @@ draw_glass (int level, gint64 x, gint64 y, int width, int height, guint8 *rgb,
     rgb[i] = glass[i % 3];
 }
 
+/* Giant slides: 16 kinds of tissue tile, and one of glass. */
+
+static guint64
+get_giant_tile (int level, gint64 col, gint64 row, gpointer size)
+{
+  const gint64 *sides = size;
+  double pitch = (double)TILE * (1 << level);
+  double dx = (col + 0.5) * pitch - sides[0] / 2.0;
+  double dy = (row + 0.5) * pitch - sides[1] / 2.0;
+  guint64 kind = reach (dx, dy, sides[0] * 0.38, sides[1] * 0.38) < 1
+                     ? 1 + (col & 3) + 4 * (row & 3)
+                     : 0;
+
+  return (guint64)level * 32 + kind;
+}
+
+static void
+draw_giant (int level, gint64 x, gint64 y, int width, int height, guint8 *rgb,
+            gpointer size)
+{
+  gint64 col = x / TILE, row = y / TILE;
+
+  if (get_giant_tile (level, col, row, size) % 32 == 0)
+    {
+      draw_glass (level, x, y, width, height, rgb, size);
+      return;
+    }
+  /* The middle of the island, so that all of it is tissue. */
+  for (int i = 0; i < width * height; i++)
+    {
+      const gint64 side[2] = { 1 << 20, 1 << 20 };
+      gint64 px = ((col & 3) * TILE + i % width) << level;
+      gint64 py = ((row & 3) * TILE + i / width) << level;
+
+      draw_pixel (px + side[0] / 2, py + side[1] / 2, side,
+                  rgb + 3 * (gsize)i);
+    }
+}
+
 static gboolean
 write_slide (const char *kind, const char *path, gint64 size[2], GError **error)
 {
@@ -117,6 +157,12 @@ write_slide (const char *kind, const char *path, gint64 size[2], GError **error)
     }
   else if (g_str_equal (kind, "glass"))
     spec.pixels = draw_glass;
+  else if (g_str_equal (kind, "giant"))
+    {
+      spec.big = TRUE;
+      spec.pixels = draw_giant;
+      spec.tile_id = get_giant_tile;
+    }
   else
     g_assert (g_str_equal (kind, "tissue"));
   return ax_slide_spec_write (&spec, path, error);
@@ -134,7 +180,7 @@ main (int argc, char **argv)
       return 2;
     }
   for (int i = 3; i < argc; i++)
-    if (!ax_parse_int (argv[i], "size", 1, 1 << 16, &size[i - 3], &error))
+    if (!ax_parse_int (argv[i], "size", 1, 1 << 20, &size[i - 3], &error))
       break;
   if (error == NULL && write_slide (argv[1], argv[2], size, &error))
     return 0;

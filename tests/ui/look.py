@@ -1,0 +1,117 @@
+"""Pictures of the window for a person to look at, and what can be said of its
+looks without one: every control has a name."""
+import re
+
+from driver import DATA, case, main, need, screenshot, start, wait_for
+from fixtures import make_slide, synthesize, write_color_model
+
+DONE = '^Done'
+CONTROLS = {'push button', 'toggle button', 'check box', 'combo box',
+            'slider', 'spin button', 'image', 'tree table', 'progress bar'}
+
+
+def open_done(folder, slide, settings=None, **options):
+    model = write_color_model(folder / 'color.safetensors')
+    viewer = start(folder, slide, '--detect', **options,
+                   settings=dict(settings or {}, model=str(model)))
+    return viewer
+
+
+@case
+def every_control_has_a_name(folder):
+    viewer = open_done(folder, synthesize(folder / 'node.tif'))
+    viewer.see(DONE)
+    viewer.press('n')
+    viewer.see('^Lesion 1: ')
+    nameless = [
+        f'{node.role} {node.name}'
+        for node in viewer.window().walk()
+        if node.role in CONTROLS and re.match('$|Gtk|Ax', node.name)
+        # A combo box is named as a whole, a menu button by its inner one,
+        # a picture in a button by the button.
+        and node.name not in ('GtkToggleButton', 'GtkMenuButton', 'GtkImage')]
+    assert not nameless, nameless
+    for name in ('^Recent slides$', '^Menu$', '^Open', '^Detect$'):
+        viewer.find('push button', name)
+    viewer.quit()
+
+
+def look_at(folder, name, style, size=None, language='C'):
+    slide = synthesize(folder / f'{name}.tif')
+    viewer = open_done(folder, slide, {'style': style},
+                       env={'LANGUAGE': language})
+    if size is not None:
+        viewer.resize(*size)
+    viewer.find('label', r'≥ 0[.,]\d\d$')
+    viewer.press('n')
+    viewer.find('label', r' 1: ')
+    screenshot(name)
+    viewer.quit()
+
+
+@case
+def light(folder):
+    look_at(folder, 'light', 'light')
+
+
+@case
+def dark(folder):
+    look_at(folder, 'dark', 'dark')
+
+
+@case
+def small(folder):
+    look_at(folder, 'small', 'light', (900, 600))
+
+
+@case
+def long_name(folder):
+    look_at(folder, 'a-slide-with-a-name-that-is-far-too-long-' * 4, 'light',
+            (900, 600))
+
+
+@case
+def negative(folder):
+    slide = make_slide('tissue', folder / 'negative.tif', 3072, 2048)
+    model = write_color_model(folder / 'strict.safetensors', cut=3.0)
+    viewer = start(folder, slide, '--detect', settings={'model': str(model)})
+    viewer.see(r'^0 regions ≥ 0\.50\. 100\.0 % of tissue analysed')
+    viewer.see('Isolated tumour cells may be missed')
+    screenshot('negative')
+    viewer.quit()
+
+
+@case
+def real_model(folder):
+    need(DATA / 'models' / 'scannet-10x-pytorch.safetensors')
+    model = DATA / 'models' / 'scannet-10x-pytorch.safetensors'
+    viewer = start(folder, synthesize(folder / 'real.tif'), '--detect',
+                   settings={'model': str(model)})
+    viewer.see(DONE)
+    screenshot('real-model')
+    viewer.quit()
+
+
+@case
+def windows_beside_it(folder):
+    viewer = open_done(folder, synthesize(folder / 'node.tif'))
+    viewer.see(DONE)
+    for item, title in (('What This Rests On', 'What This Rests On'),
+                        ('Preferences', 'Preferences'),
+                        ('Keyboard Shortcuts', 'Shortcuts'),
+                        ('About', 'About')):
+        viewer.focus('node.tif')
+        viewer.click(viewer.find('push button', '^Menu$'))
+        wait_for(lambda: viewer.look('menu item', item), item)
+        screenshot('menu')
+        viewer.click_popover(viewer.find('menu item', item))
+        viewer.find_window(title)
+        viewer.focus(title)
+        screenshot(item.lower().replace(' ', '-'))
+        viewer.press('Escape')
+        if viewer.window(title):
+            viewer.press('alt+F4')
+    viewer.quit()
+
+
+main()
