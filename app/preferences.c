@@ -1,5 +1,7 @@
 #include "app/preferences.h"
 
+#include "ui/escape.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -71,5 +73,6 @@ ax_preferences_present (GtkWindow *parent, GSettings *settings)
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_resizable (GTK_WINDOW (window), FALSE);
   gtk_window_set_child (GTK_WINDOW (window), table.grid);
+  ax_escape_closes (GTK_WINDOW (window));
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -1,6 +1,7 @@
 #include "ui/export-dialog.h"
 
 #include "core/export/result.h"
+#include "ui/escape.h"
 
 #include <glib/gi18n.h>
 
@@ -172,18 +173,6 @@ add_buttons (Dialog *self)
   gtk_window_set_default_widget (GTK_WINDOW (self->window), export);
 }
 
-static void
-close_on_escape (GtkWidget *window)
-{
-  GtkEventController *keys = gtk_shortcut_controller_new ();
-
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (keys),
-      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
-                        gtk_named_action_new ("window.close")));
-  gtk_widget_add_controller (window, keys);
-}
-
 void
 ax_export_dialog_present (GtkWindow *parent, AxSession *session)
 {
@@ -203,6 +192,6 @@ ax_export_dialog_present (GtkWindow *parent, AxSession *session)
   add_formats (self, box);
   add_folder (self, box);
   gtk_window_set_child (GTK_WINDOW (self->window), box);
-  close_on_escape (self->window);
+  ax_escape_closes (GTK_WINDOW (self->window));
   gtk_window_present (GTK_WINDOW (self->window));
 }

@@ -15,6 +15,7 @@ struct _AxLesionCard
   AxSession *session;
   GtkWidget *box, *title, *text;
   AxViewport *viewport; /* of the picture */
+  double width, height; /* of the picture, when last it was filled */
   AxTileLayer *tiles;
   AxLesionLayer *outline;
 };
@@ -68,6 +69,21 @@ show_picture (AxLesionCard *self, const AxLesion *lesion)
   ax_session_get_mpp (self->session, &mpp);
   most = mpp.x > 0 ? mpp.x / 0.5 : 0.5;
   ax_viewport_show (self->viewport, lesion->bbox, most);
+}
+
+/* The picture has its size only once it was shown. */
+static void
+on_picture_changed (AxViewport *viewport, AxLesionCard *self)
+{
+  const AxLesion *lesion = ax_session_get_selected (self->session);
+  double width, height;
+
+  ax_viewport_get_size (viewport, &width, &height);
+  if (lesion == NULL || (width == self->width && height == self->height))
+    return;
+  self->width = width;
+  self->height = height;
+  show_picture (self, lesion);
 }
 
 static void
@@ -142,7 +158,10 @@ ax_lesion_card_dispose (GObject *object)
   AxLesionCard *self = AX_LESION_CARD (object);
 
   if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->session, self);
+      g_signal_handlers_disconnect_by_data (self->viewport, self);
+    }
   g_clear_object (&self->session);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->outline);
@@ -183,6 +202,8 @@ ax_lesion_card_new (AxSession *session)
                             self);
   g_signal_connect_swapped (session, "lesions-changed", G_CALLBACK (update),
                             self);
+  g_signal_connect (self->viewport, "changed", G_CALLBACK (on_picture_changed),
+                    self);
   on_slide_changed (session, self);
   update (self);
   return GTK_WIDGET (self);

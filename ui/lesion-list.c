@@ -327,7 +327,7 @@ build (AxLesionList *self)
   gtk_widget_add_css_class (self->table, "data-table");
   add_column (self, _ ("No."), COLUMN_ID);
   add_column (self, _ ("Class"), COLUMN_CLASS);
-  by_size = add_column (self, _ ("Diameter, mm"), COLUMN_SIZE);
+  by_size = add_column (self, _ ("Ø, mm"), COLUMN_SIZE);
   add_column (self, _ ("Score"), COLUMN_SCORE);
   add_column (self, _ ("Area, mm²"), COLUMN_AREA);
   sorted = gtk_sort_list_model_new (g_object_ref (G_LIST_MODEL (self->items)),

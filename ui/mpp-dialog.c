@@ -1,5 +1,7 @@
 #include "ui/mpp-dialog.h"
 
+#include "ui/escape.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -109,5 +111,6 @@ ax_mpp_dialog_present (GtkWindow *parent, AxSession *session)
   gtk_box_append (GTK_BOX (box), self->spin);
   gtk_box_append (GTK_BOX (box), make_presets (self));
   gtk_window_set_child (GTK_WINDOW (self->window), box);
+  ax_escape_closes (GTK_WINDOW (self->window));
   gtk_window_present (GTK_WINDOW (self->window));
 }

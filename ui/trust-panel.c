@@ -1,6 +1,7 @@
 #include "ui/trust-panel.h"
 
 #include "core/nn/engine.h"
+#include "ui/escape.h"
 
 #include <glib/gi18n.h>
 
@@ -215,5 +216,6 @@ ax_trust_panel_present (GtkWindow *parent, AxSession *session, gsize view_bytes)
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_default_size (GTK_WINDOW (window), 620, 640);
   gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  ax_escape_closes (GTK_WINDOW (window));
   gtk_window_present (GTK_WINDOW (window));
 }
