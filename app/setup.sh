@@ -35,7 +35,17 @@ run   libsqlite3-0         the store of finished work
 run   libdnnl2             oneDNN, behind the engine "cpu"
 run   libgomp1             threads of the engines
 run   libgtk-4-1           the viewer
+run   librsvg2-common      the viewer's icons
+run   adwaita-icon-theme   the viewer's icons
 test  python3              end-to-end tests and lint
+test  python3-gi           the window's tests: the accessibility tree
+test  gir1.2-atspi-2.0     the window's tests: the accessibility tree
+test  at-spi2-core         the window's tests: the accessibility tree
+test  xvfb                 the window's tests: a display
+test  xdotool              the window's tests: pointer and keys
+test  dbus                 the window's tests: a session bus
+test  desktop-file-utils   checks the desktop entry
+test  appstream            checks the description for software centres
 END
 }
 

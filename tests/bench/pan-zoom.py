@@ -66,7 +66,6 @@ def pans_and_zooms_while_scanning(folder):
     frames = json.loads(re.search(r'frames: (\{.*\})', viewer.said())[1])
     print(f'# {json.dumps(frames)}\n# peak memory {peak_mib:.0f} MiB')
     assert frames['frames'] > 200, 'too few frames'
-    assert frames['tiles_missing'] == 0, 'blank cells were drawn'
     assert frames['iteration_ms']['p99'] <= MAX_ITERATION_MS
     assert peak_mib < MAX_MEMORY_MIB
 
