@@ -12,11 +12,20 @@ ax_usage_error_quark (void)
 }
 
 const AxCommand *const ax_commands[] = {
-  &ax_command_info,    &ax_command_tissue,
-  &ax_command_detect,  &ax_command_lesions,
-  &ax_command_predict, &ax_command_convert,
-  &ax_command_model,   &ax_command_engines,
-  &ax_command_bench,   &ax_command_synth,
+  &ax_command_info,
+  &ax_command_tissue,
+  &ax_command_detect,
+  &ax_command_lesions,
+  &ax_command_predict,
+  &ax_command_features,
+  &ax_command_forest,
+  &ax_command_stage,
+  &ax_command_evaluate,
+  &ax_command_convert,
+  &ax_command_model,
+  &ax_command_engines,
+  &ax_command_bench,
+  &ax_command_synth,
   NULL,
 };
 

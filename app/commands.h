@@ -9,10 +9,14 @@ extern const AxCommand ax_command_bench;
 extern const AxCommand ax_command_convert;
 extern const AxCommand ax_command_detect;
 extern const AxCommand ax_command_engines;
+extern const AxCommand ax_command_evaluate;
+extern const AxCommand ax_command_features;
+extern const AxCommand ax_command_forest;
 extern const AxCommand ax_command_info;
 extern const AxCommand ax_command_lesions;
 extern const AxCommand ax_command_model;
 extern const AxCommand ax_command_predict;
+extern const AxCommand ax_command_stage;
 extern const AxCommand ax_command_synth;
 extern const AxCommand ax_command_tissue;
 

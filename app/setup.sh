@@ -19,6 +19,7 @@ build libtiff-dev          tiles of TIFF slides, likelihood maps
 build libturbojpeg0-dev    decodes JPEG tiles
 build libpng-dev           masks and pictures
 build zlib1g-dev           compressed annotation files
+build libcairo2-dev        draws curves
 build libxml2-dev          ASAP and ImageScope annotations
 build libsqlite3-dev       the store of finished work
 build libdnnl-dev          oneDNN, behind the engine "cpu"
@@ -30,6 +31,7 @@ run   libtiff6             tiles of TIFF slides, likelihood maps
 run   libturbojpeg0        decodes JPEG tiles
 run   libpng16-16          masks and pictures
 run   zlib1g               compressed annotation files
+run   libcairo2            draws curves
 run   libxml2              ASAP and ImageScope annotations
 run   libsqlite3-0         the store of finished work
 run   libdnnl2             oneDNN, behind the engine "cpu"
@@ -38,6 +40,8 @@ run   libgtk-4-1           the viewer
 run   librsvg2-common      the viewer's icons
 run   adwaita-icon-theme   the viewer's icons
 test  python3              end-to-end tests and lint
+test  python3-skimage      scipy and scikit-image, what measures must equal
+test  python3-sklearn      scikit-learn, what metrics must equal
 test  python3-gi           the window's tests: the accessibility tree
 test  gir1.2-atspi-2.0     the window's tests: the accessibility tree
 test  at-spi2-core         the window's tests: the accessibility tree

@@ -180,6 +180,22 @@ ax_json_writer_add_double (AxJsonWriter *self, const char *name, double value,
 }
 
 void
+ax_json_writer_add_exact (AxJsonWriter *self, const char *name, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_return_if_fail (self != NULL);
+
+  if (!isfinite (value))
+    {
+      ax_json_writer_add_null (self, name);
+      return;
+    }
+  begin_value (self, name, FALSE);
+  g_string_append (self->text, g_ascii_dtostr (buffer, sizeof buffer, value));
+}
+
+void
 ax_json_writer_add_bool (AxJsonWriter *self, const char *name, gboolean value)
 {
   g_return_if_fail (self != NULL);

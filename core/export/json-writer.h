@@ -37,6 +37,9 @@ void ax_json_writer_add_int (AxJsonWriter *self, const char *name,
 /** @digits: at most that many decimals, see ax_format_decimal(). */
 void ax_json_writer_add_double (AxJsonWriter *self, const char *name,
                                 double value, int digits);
+/** 17 significant digits: reads back as the same number. */
+void ax_json_writer_add_exact (AxJsonWriter *self, const char *name,
+                               double value);
 void ax_json_writer_add_bool (AxJsonWriter *self, const char *name,
                               gboolean value);
 void ax_json_writer_add_null (AxJsonWriter *self, const char *name);

@@ -37,7 +37,7 @@ typedef struct
  * @min_leaf: rows that a leaf must have; depth has no limit
  * @n_tried: features looked at for a split; 0 for the root of their number,
  *   rounded down
- * @seed: tree t draws from random stream t of it
+ * @seed: at most AX_FOREST_MAX_SEED; tree t draws from random stream t of it
  */
 typedef struct
 {
@@ -51,6 +51,8 @@ typedef struct
   }
 
 #define AX_FOREST_MAX_TREES 100000
+/** Exact as a number of JSON. */
+#define AX_FOREST_MAX_SEED ((guint64)1 << 53)
 
 /**
  * AxForest: a random forest of classification trees.

@@ -53,6 +53,9 @@ def interval(n_items, statistic, n_resamples, seed, confidence=0.95):
 
 def evaluation_mask(tumor, um_per_px=MPP * STEP):
     """(labels, which of them are ITC) of a mask in which 255 is tumour."""
+    if not (tumor == 255).any():
+        # scipy would measure distances to nowhere.
+        return numpy.zeros(tumor.shape, int), set()
     distance = ndimage.distance_transform_edt(255 - tumor)
     filled = ndimage.binary_fill_holes(distance < 75 / (um_per_px * 2))
     labels = measure.label(filled, connectivity=2)

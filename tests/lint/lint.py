@@ -28,7 +28,7 @@ FLOORS = {
     'core/detect': ['base', 'slide', 'nn', 'models'],
     'core/grade': ['base', 'detect', 'eval'],
     'core/store': ['base', 'slide', 'annot', 'detect'],
-    'core/export': ['base', 'slide', 'annot', 'detect'],
+    'core/export': ['base', 'slide', 'annot', 'detect', 'grade'],
     'core/train': ['base', 'slide', 'annot', 'nn', 'models', 'detect', 'eval',
                    'synth'],
     'ui': ['base', 'slide', 'annot', 'detect', 'grade', 'store', 'export'],

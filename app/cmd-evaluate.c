@@ -1,0 +1,109 @@
+#include "app/commands.h"
+
+#include "app/console.h"
+#include "app/evaluate.h"
+#include "app/option.h"
+#include "core/base/parse.h"
+
+#include <math.h>
+
+#define RESAMPLES_MAX 100000
+
+static struct
+{
+  char *resamples, *seed;
+  char *curve, *plot;
+} options;
+
+static const GOptionEntry entries[] = {
+  { "resamples", 0, 0, G_OPTION_ARG_STRING, &options.resamples,
+    "resamples of the 95 % bootstrap interval (1000)", "N" },
+  { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
+    "seed of the resamples (1)", "N" },
+  { "curve", 0, 0, G_OPTION_ARG_FILENAME, &options.curve,
+    "froc, roc: write the curve as CSV", "FILE.csv" },
+  { "plot", 0, 0, G_OPTION_ARG_FILENAME, &options.plot,
+    "froc, roc: draw the curve", "FILE.png" },
+  { NULL },
+};
+
+void
+ax_evaluation_print (const char *name, double value, const double interval[2])
+{
+  char numbers[3][AX_FORMAT_BUFFER];
+
+  if (!isfinite (value))
+    ax_console_print ("%s undefined\n", name);
+  else
+    ax_console_print ("%s %s (95 %% interval %s to %s)\n", name,
+                      ax_format_decimal (numbers[0], value, 4),
+                      ax_format_decimal (numbers[1], interval[0], 4),
+                      ax_format_decimal (numbers[2], interval[1], 4));
+}
+
+static gboolean
+read_evaluation (AxEvaluation *evaluation, GError **error)
+{
+  int n_resamples = 1000, seed = 1;
+
+  if (!ax_option_int (options.resamples, "--resamples", 1, RESAMPLES_MAX,
+                      &n_resamples, error)
+      || !ax_option_int (options.seed, "--seed", 0, G_MAXINT, &seed, error))
+    return FALSE;
+  *evaluation = (AxEvaluation){ .bootstrap = AX_BOOTSTRAP_DEFAULT,
+                                .curve = options.curve,
+                                .plot = options.plot };
+  evaluation->bootstrap.n_resamples = n_resamples;
+  evaluation->bootstrap.seed = seed;
+  return TRUE;
+}
+
+static gboolean
+run_evaluate (AxCall *call, GError **error)
+{
+  char **arguments = call->arguments;
+  AxEvaluation evaluation;
+
+  if (!read_evaluation (&evaluation, error))
+    return FALSE;
+  if (g_str_equal (arguments[0], "froc") && call->n_arguments == 1)
+    return ax_evaluate_froc (call, &evaluation, error);
+  if (g_str_equal (arguments[0], "roc") && call->n_arguments == 2)
+    return ax_evaluate_roc (call, &evaluation, arguments[1], error);
+  if (g_str_equal (arguments[0], "kappa") && call->n_arguments == 3)
+    return ax_evaluate_kappa (call, &evaluation, arguments[1], arguments[2],
+                              error);
+  g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                       "expected: evaluate froc, evaluate roc SCORES.csv or "
+                       "evaluate kappa TRUTH.csv PREDICTION.csv");
+  return FALSE;
+}
+
+const AxCommand ax_command_evaluate = {
+  .name = "evaluate",
+  .section = "Grade and evaluate",
+  .summary = "FROC, ROC or kappa against the truth, with intervals",
+  .usage = "froc --truth DIR --detections DIR | roc SCORES.csv | kappa "
+           "TRUTH.csv PREDICTION.csv",
+  .details
+  = "`froc` scores lesions as CAMELYON16 does. Detections are one CSV file a "
+    "slide, rows probability, x, y in level-0 pixels, as `detect` writes them; "
+    "truth are STEM.xml (outlines) or masks STEM.tif or .png, of which 255 is "
+    "tumour; a slide without truth has no tumour. Lesions less than 75 µm "
+    "apart are one, ITC (under 200 µm) count neither way. The score is the "
+    "mean sensitivity at 1/4, 1/2, 1, 2, 4 and 8 false positives a slide. Two "
+    "public scorers differ, so name the one you used: `github` counts false "
+    "positives on all slides, `challenge` on those without tumour alone.\n\n"
+    "`roc` takes columns truth (0 or 1) and score. `kappa` compares pN stages "
+    "of patients, rows patient_000.zip,pN1, with quadratic weights.\n\n"
+    "Intervals hold 95 % of the statistics of resampled slides or patients.",
+  .examples
+  = "evaluate froc --truth masks --detections results --plot froc.png\n"
+    "evaluate froc --truth masks --detections results --scorer challenge\n"
+    "evaluate roc scores.csv --json\n"
+    "evaluate kappa stages.csv predicted.csv",
+  .options = (const GOptionEntry *const[]){ ax_froc_options, entries, NULL },
+  .min_arguments = 1,
+  .max_arguments = 3,
+  .run = run_evaluate,
+};

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/command.h"
+#include "core/eval/bootstrap.h"
+
+G_BEGIN_DECLS
+
+/**
+ * What the parts of `evaluate` share.
+ *
+ * @curve: (nullable): CSV file for the curve; @plot: (nullable): PNG
+ */
+typedef struct
+{
+  AxBootstrap bootstrap;
+  const char *curve, *plot;
+} AxEvaluation;
+
+/** Text is printed as "name 0.1234 (0.1000-0.2000)"; NaN as "undefined". */
+void ax_evaluation_print (const char *name, double value,
+                          const double interval[2]);
+
+/** --truth, --detections, --scorer, --mpp, --step */
+extern const GOptionEntry ax_froc_options[];
+
+gboolean ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
+                           GError **error);
+/** @path: CSV with columns truth (0, 1) and score. */
+gboolean ax_evaluate_roc (const AxCall *call, const AxEvaluation *evaluation,
+                          const char *path, GError **error);
+/** @truth, @prediction: files in CAMELYON17's layout, rows of patients. */
+gboolean ax_evaluate_kappa (const AxCall *call, const AxEvaluation *evaluation,
+                            const char *truth, const char *prediction,
+                            GError **error);
+
+G_END_DECLS

@@ -1,0 +1,162 @@
+#include "app/graded-slide.h"
+
+#include "core/annot/json-reader.h"
+#include "core/base/error.h"
+#include "core/base/parse.h"
+#include "core/detect/likelihood-tiff.h"
+#include "core/export/result.h"
+#include "core/slide/slide.h"
+
+#include <string.h>
+
+#define RESULT_ENDING ".json"
+#define MAP_MARK "_likelihood_map"
+
+void
+ax_graded_slide_free (AxGradedSlide *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_clear_pointer (&self->map, ax_prob_map_unref);
+  g_free (self);
+}
+
+static gboolean
+load_map (AxGradedSlide *self, const char *path, AxScale mpp, double step,
+          GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  if (!(mpp.x > 0 && mpp.y > 0))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+                   "%s: µm/px are unknown; give --mpp", name);
+      return FALSE;
+    }
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
+                   "%s: no such map; `detect` writes it", name);
+      return FALSE;
+    }
+  self->map = ax_likelihood_read (path, 0, step, mpp, error);
+  return self->map != NULL;
+}
+
+static void
+read_number (AxJsonReader *reader, double *value)
+{
+  const char *text = NULL;
+
+  if (ax_json_reader_peek (reader) != AX_JSON_NUMBER)
+    {
+      ax_json_reader_skip (reader);
+      return;
+    }
+  text = ax_json_reader_read_text (reader);
+  if (text != NULL && !ax_parse_double (text, "number", 0, 1e12, value, NULL))
+    ax_json_reader_fail (reader, AX_ERROR_FORMAT, "'%s' is out of range", text);
+}
+
+/* What a result of `detect` says about its slide. */
+static gboolean
+read_result (AxGradedSlide *self, const char *path, AxScale *mpp,
+             GError **error)
+{
+  g_autoptr (AxJsonReader) reader = ax_json_reader_new (path, error);
+
+  if (reader == NULL)
+    return FALSE;
+  if (ax_json_reader_enter_if (reader, AX_JSON_OBJECT))
+    while (ax_json_reader_next (reader))
+      {
+        const char *key = ax_json_reader_get_key (reader);
+
+        if (g_str_equal (key, "file"))
+          {
+            g_autofree char *file = ax_json_reader_dup_string (reader);
+
+            g_free (self->name);
+            self->name = file != NULL ? g_path_get_basename (file) : NULL;
+          }
+        else if (g_str_equal (key, "mpp_x"))
+          read_number (reader, &mpp->x);
+        else if (g_str_equal (key, "mpp_y"))
+          read_number (reader, &mpp->y);
+        else if (g_str_equal (key, "tissue_mm2"))
+          read_number (reader, &self->tissue_mm2);
+        else
+          ax_json_reader_skip (reader);
+      }
+  if (!ax_json_reader_finish (reader, error))
+    return FALSE;
+  if (self->name != NULL)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "%s: is no result of `detect`",
+               path);
+  return FALSE;
+}
+
+static gboolean
+load_result (AxGradedSlide *self, const char *path, AxScale mpp, double step,
+             GError **error)
+{
+  AxScale known = { 0, 0 };
+  g_autofree char *map_path = NULL;
+
+  if (!read_result (self, path, &known, error))
+    return FALSE;
+  map_path
+      = g_strdup_printf ("%.*s" MAP_MARK ".tif",
+                         (int)(strlen (path) - strlen (RESULT_ENDING)), path);
+  return load_map (self, map_path, mpp.x > 0 ? mpp : known, step, error);
+}
+
+/* (transfer full): the slide's name from its map's. */
+static char *
+name_of_map (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  char *mark = strstr (name, MAP_MARK);
+
+  if (mark != NULL)
+    *mark = '\0';
+  return g_steal_pointer (&name);
+}
+
+static gboolean
+load_slide (AxGradedSlide *self, const char *path, double step, GError **error)
+{
+  g_autoptr (AxSlide) slide = ax_slide_open (path, error);
+  g_autofree char *folder = NULL;
+  g_autofree char *map_path = NULL;
+  AxScale mpp = { 0, 0 };
+
+  if (slide == NULL)
+    return FALSE;
+  ax_slide_get_mpp (slide, &mpp);
+  self->name = g_path_get_basename (path);
+  folder = g_path_get_dirname (path);
+  map_path = ax_export_get_path (path, folder, AX_EXPORT_TIFF);
+  return load_map (self, map_path, mpp, step, error);
+}
+
+AxGradedSlide *
+ax_graded_slide_load (const char *path, AxScale mpp, double step,
+                      GError **error)
+{
+  g_autoptr (AxGradedSlide) self = g_new0 (AxGradedSlide, 1);
+  gboolean done;
+
+  if (g_str_has_suffix (path, RESULT_ENDING))
+    done = load_result (self, path, mpp, step, error);
+  else if (mpp.x > 0 || strstr (path, MAP_MARK) != NULL)
+    {
+      self->name = name_of_map (path);
+      done = load_map (self, path, mpp, step, error);
+    }
+  else
+    done = load_slide (self, path, step, error);
+  return done ? g_steal_pointer (&self) : NULL;
+}

@@ -1,0 +1,469 @@
+#!/usr/bin/env python3
+"""evaluate: equal to numpy, scipy, scikit-image and scikit-learn, and clear
+about bad input."""
+import math
+import os
+import random
+import sys
+import time
+
+# Debian's packages are those of Debian's Python.
+DEBIAN_PYTHON = '/usr/bin/python3'
+try:
+    import numpy
+    from sklearn import metrics
+
+    import references
+except ImportError:
+    if os.path.realpath(sys.executable) != os.path.realpath(DEBIAN_PYTHON) \
+            and os.path.exists(DEBIAN_PYTHON):
+        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
+    numpy = None
+
+import harness
+from harness import DATA, Skip, ask, case, fail, need, refuse, succeed, \
+    write_png
+
+WIDTH, HEIGHT = 150, 110
+STEP = 32
+# What sanitizers and busy machines may take more.
+SLOW_FACTOR = 10
+SCORERS = ('github', 'challenge')
+STAGES = ('pN0', 'pN0(i+)', 'pN1mi', 'pN1', 'pN2')
+XML = '''<?xml version="1.0"?>
+<ASAP_Annotations><Annotations>{}</Annotations><AnnotationGroups>
+<Group Name="Tumor" PartOfGroup="None" Color="#ff0000"><Attributes/></Group>
+</AnnotationGroups></ASAP_Annotations>'''
+POLYGON = '''<Annotation Name="a" Type="Polygon" PartOfGroup="Tumor"
+Color="#ff0000"><Coordinates>{}</Coordinates></Annotation>'''
+
+
+def need_references():
+    if numpy is None:
+        raise Skip('no numpy, scipy, scikit-image and scikit-learn here')
+
+
+def close(ours, theirs):
+    assert len(ours) == len(theirs), (len(ours), len(theirs))
+    for a, b in zip(ours, theirs):
+        assert a is None and math.isnan(b) \
+            or math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9), (ours, theirs)
+
+
+def draw_mask(generator, sizes):
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    for size in sizes:
+        x, y = generator.randrange(WIDTH), generator.randrange(HEIGHT)
+        if generator.random() < 0.5:
+            mask[y:y + size, x:x + size] = 255
+        else:
+            mask[y:y + 1 + size // 8, x:x + size] = 255
+    return mask
+
+
+def draw_rows(generator, mask, count, ties):
+    """Detections, some of them on tumour."""
+    rows = []
+    places = numpy.argwhere(mask == 255) if mask is not None else []
+    for _ in range(count):
+        probability = generator.choice((0.1, 0.2, 0.5, 0.7, 0.9)) if ties \
+            else generator.random()
+        if len(places) and generator.random() < 0.4:
+            y, x = places[generator.randrange(len(places))]
+            x, y = x * STEP + generator.randrange(STEP), \
+                y * STEP + generator.randrange(STEP)
+        else:
+            x = generator.randrange(WIDTH * STEP)
+            y = generator.randrange(HEIGHT * STEP)
+        rows.append((probability, int(x), int(y)))
+    return rows
+
+
+class Cohort:
+    """Slides on disk, and what the reference is given of them."""
+
+    def __init__(self, folder):
+        self.truth, self.detections = folder / 'truth', folder / 'detections'
+        self.truth.mkdir()
+        self.detections.mkdir()
+        self.slides = []
+
+    def add(self, rows, mask=None):
+        stem = f'slide_{len(self.slides):03}'
+        text = ''.join(f'{p!r},{x},{y}\n' for p, x, y in rows)
+        (self.detections / f'{stem}.csv').write_text(text)
+        if mask is not None:
+            write_png(self.truth / f'{stem}.png', WIDTH, HEIGHT,
+                      lambda x, y: int(mask[y, x]))
+        self.slides.append((rows, mask))
+
+    def arguments(self, scorer, *options):
+        return ('evaluate', 'froc', '--truth', self.truth, '--detections',
+                self.detections, '--scorer', scorer, *options)
+
+    def compare(self, scorer, resamples=20):
+        answer = ask(*self.arguments(scorer, '--resamples', resamples,
+                                     '--seed', 5))
+        with numpy.errstate(invalid='ignore'):
+            judged = [references.judge(scorer, *slide)
+                      for slide in self.slides]
+            sensitivity, rates, found = references.froc(scorer, judged)
+        close(answer['sensitivity'], sensitivity)
+        close([answer['score']], [sensitivity.mean()])
+        close([point[0] for point in answer['curve']], rates)
+        close([point[1] for point in answer['curve']], found)
+        assert answer['slides'] == len(self.slides)
+        assert answer['lesions'] == sum(slide[2] for slide in judged)
+        assert answer['lesions'] + answer['itc'] \
+            == sum(len(slide[1]) for slide in judged)
+        if answer['lesions'] > 0:
+            close(answer['interval'], references.froc_interval(
+                scorer, judged, resamples, 5))
+        else:
+            assert answer['interval'] == [None, None]
+        return answer
+
+
+@case
+def froc_of_random_slides(folder):
+    need_references()
+    for seed in range(6):
+        generator = random.Random(seed)
+        cohort_folder = folder / str(seed)
+        cohort_folder.mkdir()
+        cohort = Cohort(cohort_folder)
+        for number in range(8):
+            mask = None
+            if number % 2:
+                mask = draw_mask(generator, [generator.randrange(1, 50) for _
+                                             in range(generator.randrange(5))])
+            cohort.add(draw_rows(generator, mask, generator.randrange(30),
+                                 ties=seed % 2 == 0), mask)
+        for scorer in SCORERS:
+            cohort.compare(scorer)
+
+
+@case
+def froc_without_lesions(folder):
+    need_references()
+    generator = random.Random(1)
+    cohort = Cohort(folder)
+    cohort.add(draw_rows(generator, None, 5, ties=True))
+    cohort.add(draw_rows(generator, None, 3, ties=True),
+               numpy.zeros((HEIGHT, WIDTH), numpy.uint8))
+    for scorer in SCORERS:
+        answer = cohort.compare(scorer)
+        assert answer['score'] is None and answer['lesions'] == 0
+        assert answer['sensitivity'] == [None] * 6
+        assert 'undefined' in succeed(*cohort.arguments(scorer)).out
+
+
+@case
+def froc_of_itc_alone(folder):
+    need_references()
+    generator = random.Random(2)
+    cohort = Cohort(folder)
+    for _ in range(3):
+        mask = draw_mask(generator, [1, 2, 3])
+        cohort.add(draw_rows(generator, mask, 9, ties=False), mask)
+    cohort.add(draw_rows(generator, None, 9, ties=False))
+    for scorer in SCORERS:
+        assert cohort.compare(scorer)['itc'] > 0
+
+
+@case
+def froc_of_missed_and_found_lesions(folder):
+    need_references()
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    mask[10:50, 10:50] = mask[60:100, 90:140] = 255
+    hit = (0.5, 20 * STEP, 20 * STEP)
+    for number, rows in enumerate((
+            [], [hit], [hit, (0.9, 100 * STEP, 70 * STEP)],
+            [hit, (0.5, 70 * STEP, 5 * STEP), (0.5, 100 * STEP, 70 * STEP)])):
+        (folder / str(number)).mkdir()
+        cohort = Cohort(folder / str(number))
+        cohort.add(rows, mask)
+        cohort.add([])
+        cohort.add([(0.5, 1, 1)])
+        for scorer in SCORERS:
+            cohort.compare(scorer)
+
+
+@case
+def froc_of_places_outside(folder):
+    need_references()
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    mask[50:, 100:] = 255
+    cohort = Cohort(folder)
+    cohort.add([(0.5, -1, -1), (0.4, -40, -40), (0.3, 5, 5)], mask)
+    cohort.add([(0.2, 10 ** 6, 10 ** 6)])
+    for scorer in SCORERS:
+        cohort.compare(scorer)
+    result = succeed(*cohort.arguments('github'))
+    assert 'slide_000.csv:1: a negative place counts from' in result.err
+
+    cohort.add([(0.8, 120 * STEP, 60 * STEP), (0.9, WIDTH * STEP, 5)], mask)
+    cohort.compare('challenge')
+    fail(1, r'.*slide_002.csv:2: \(4800, 5\) lies outside of the mask of '
+            r'4800 x 3520', *cohort.arguments('github'))
+
+
+@case
+def froc_of_outlines(folder):
+    """A mask of the same pixels gives the same."""
+    need_references()
+    cohort = Cohort(folder)
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    mask[20:60, 30:80] = 255
+    rows = [(0.9, 35 * STEP, 25 * STEP), (0.8, 26 * STEP, 25 * STEP),
+            (0.7, 24 * STEP, 25 * STEP), (0.6, 5, 5)]
+    cohort.add(rows, mask)
+    cohort.add([(0.5, 1, 1)])
+    expected = cohort.compare('github')
+    (cohort.truth / 'slide_000.png').unlink()
+    points = ''.join(
+        f'<Coordinate Order="{i}" X="{x * STEP}" Y="{y * STEP}"/>'
+        for i, (x, y) in enumerate(((30, 20), (80, 20), (80, 60), (30, 60))))
+    (cohort.truth / 'Slide_000.xml').write_text(
+        XML.format(POLYGON.format(points)))
+    assert ask(*cohort.arguments('github', '--resamples', 20, '--seed', 5)) \
+        == expected
+
+
+@case
+def challenge_leaves_two_slides_out(folder):
+    need_references()
+    cohort = Cohort(folder)
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    mask[20:60, 30:80] = 255
+    cohort.add([(0.9, 35 * STEP, 25 * STEP)], mask)
+    cohort.add([(0.5, 1, 1)])
+    for name in ('Test_049', 'test_114'):
+        (cohort.detections / f'{name}.csv').write_text('0.9,1,1\n')
+    assert ask(*cohort.arguments('challenge'))['slides'] == 2
+    assert 'Test_049 is left out' in succeed(
+        *cohort.arguments('challenge')).err
+    assert ask(*cohort.arguments('github'))['slides'] == 4
+
+
+@case
+def froc_files(folder):
+    need_references()
+    generator = random.Random(3)
+    cohort = Cohort(folder)
+    mask = draw_mask(generator, [40, 30])
+    cohort.add(draw_rows(generator, mask, 20, ties=False), mask)
+    cohort.add(draw_rows(generator, None, 20, ties=False))
+    curve, plot = folder / 'curve.csv', folder / 'curve.png'
+    answer = ask(*cohort.arguments('github', '--curve', curve, '--plot', plot))
+    lines = curve.read_text().splitlines()
+    assert lines[0] == 'threshold,false_positives,sensitivity'
+    assert len(lines) == 1 + len(answer['curve'])
+    assert lines[-1] == ',0,0'
+    assert plot.read_bytes().startswith(b'\x89PNG')
+
+
+@case
+def froc_of_130_slides_in_time(folder):
+    need_references()
+    generator = random.Random(4)
+    cohort = Cohort(folder)
+    small = [(x, y) for x in range(4) for y in range(3)]
+    for number in range(130):
+        mask = None
+        if number % 3 == 0:
+            mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+            for x, y in generator.sample(small, 4):
+                mask[y * 36:y * 36 + 24, x * 37:x * 37 + 26] = 255
+        cohort.add(draw_rows(generator, mask, 200, ties=False), mask)
+    start = time.monotonic()
+    ask(*cohort.arguments('github', '--plot', folder / 'plot.png'))
+    seconds = time.monotonic() - start
+    print(f'# 1,000 resamples of 130 slides: {seconds:.1f} s')
+    assert seconds < 10 * SLOW_FACTOR, seconds
+
+
+def write_detections(folder, text, name='a.csv'):
+    """A cohort of one slide without truth."""
+    (folder / 'truth').mkdir(exist_ok=True)
+    (folder / 'found').mkdir(exist_ok=True)
+    (folder / 'found' / name).write_bytes(
+        text if isinstance(text, bytes) else text.encode())
+    return ('evaluate', 'froc', '--truth', folder / 'truth', '--detections',
+            folder / 'found')
+
+
+@case
+def detections_as_spreadsheets_write_them(folder):
+    calls = write_detections(
+        folder, b'\xef\xbb\xbfX,Y,"Probability"\r\n10,"20",0.5\r\n')
+    assert ask(*calls)['curve'] == [[0, None]]
+    write_detections(folder, '')
+    assert ask(*calls)['slides'] == 1
+
+
+@case
+def bad_detections(folder):
+    for text, pattern in (
+            ('0.5,1,2\nnan,1,2\n', r"a.csv:2: column 'probability': 'nan' is "),
+            ('0.5,1,2\n0.5,,2\n', r"a.csv:2: column 'x': '' is not a number"),
+            ('0.5,1\n', 'a.csv: rows have 2 of the fields'),
+            ('0.5,1,2\n0.5,1\n', 'a.csv:2: 2 fields where the first row has 3'),
+            ('score,x,y\n', "a.csv:1: column 'probability': 'score' is not")):
+        fail(1, '.*' + pattern, *write_detections(folder, text))
+    write_detections(folder, '0.5,1,1\n')
+    fail(1, ".*slide 'a' comes a second time",
+         *write_detections(folder, '0.5,1,1\n', 'A.csv'))
+
+
+@case
+def bad_truth(folder):
+    calls = write_detections(folder, '0.5,1,1\n')
+    write_png(folder / 'truth' / 'a.png', 9, 9, lambda x, y: 255)
+    fail(1, 'all 1 slides have tumour', *calls, '--scorer', 'challenge')
+    (folder / 'truth' / 'a.png').unlink()
+    (folder / 'truth' / 'a.xml').write_text('<broken')
+    fail(1, '.*a.xml', *calls)
+    (folder / 'truth' / 'a.xml').unlink()
+    (folder / 'truth' / 'a.png').write_text('no picture')
+    fail(1, '.*a.png', *calls)
+    write_png(folder / 'truth' / 'a.png', 9, 9, lambda x, y: 255)
+    write_png(folder / 'truth' / 'A_mask.png', 9, 9, lambda x, y: 255)
+    fail(1, '.*is truth for the same slide', *calls)
+    fail(1, '.*nowhere', 'evaluate', 'froc', '--truth', folder / 'nowhere',
+         '--detections', folder / 'found')
+    fail(1, '.*truth: has no files', 'evaluate', 'froc', '--truth',
+         folder / 'truth', '--detections', folder / 'truth')
+
+
+@case
+def truth_without_detections_is_named(folder):
+    calls = write_detections(folder, '0.5,1,1\n')
+    write_png(folder / 'truth' / 'lost_mask.png', 9, 9, lambda x, y: 0)
+    assert 'lost has truth but no detections file' in succeed(*calls).err
+
+
+@case
+def roc_of_random_scores(folder):
+    need_references()
+    path = folder / 'scores.csv'
+    for seed in range(8):
+        generator = random.Random(seed)
+        count = generator.randrange(5, 60)
+        truth = [i % 2 if i < 2 else generator.randrange(2)
+                 for i in range(count)]
+        scores = [generator.choice((0.1, 0.5, 0.5, 0.9)) if seed % 2
+                  else generator.gauss(truth[i], 1) for i in range(count)]
+        path.write_text('truth,score\n' + ''.join(
+            f'{t},{s!r}\n' for t, s in zip(truth, scores)))
+        curve = folder / 'curve.csv'
+        answer = ask('evaluate', 'roc', path, '--resamples', 40, '--seed', 9,
+                     '--curve', curve, '--plot', folder / 'curve.png')
+        close([answer['auc']], [metrics.roc_auc_score(truth, scores)])
+        assert answer['n'] == count
+
+        def resample(sample):
+            drawn = [truth[i] for i in sample]
+            if len(set(drawn)) < 2:
+                return None
+            return metrics.roc_auc_score(drawn, [scores[i] for i in sample])
+        close(answer['interval'],
+              references.interval(count, resample, 40, 9))
+        false, true, _ = metrics.roc_curve(truth, scores,
+                                           drop_intermediate=False)
+        rows = [line.split(',') for line in curve.read_text().splitlines()[1:]]
+        assert len(rows) == len(false)
+        for row, x, y in zip(rows, false, true):
+            assert abs(float(row[1]) - x) < 1e-8
+            assert abs(float(row[2]) - y) < 1e-8
+
+
+@case
+def bad_scores(folder):
+    path = folder / 'scores.csv'
+    for text, pattern in (
+            ('truth,score\n1,0.5\n0,NaN\n', r"scores.csv:3: column 'score'"),
+            ('truth,score\n1,0.5\n', 'all 1 slides are'),
+            ('truth,score\n1,0.5\n2,0.5\n', 'truth is 0 or 1, not: 1, 2'),
+            ('truth,score\n1,0.5\n,0.5\n', "scores.csv:3: column 'truth': no"),
+            ('truth,p\n1,0.5\n0,0.1\n', "has no column 'score'"),
+            ('name,truth,score\na,1,0.5\na,0,0.1\n', "'a' comes a second"),
+            ('', 'has no slides')):
+        path.write_text(text)
+        fail(1, '.*' + pattern, 'evaluate', 'roc', path, '--curve',
+             folder / 'curve.csv')
+        assert not (folder / 'curve.csv').exists()
+
+
+def write_stages(path, stages):
+    path.write_text('patient,stage\n' + ''.join(
+        f'p{i}.zip,{stage}\n' for i, stage in enumerate(stages)))
+    return path
+
+
+@case
+def kappa_of_random_stages(folder):
+    need_references()
+    for seed in range(6):
+        generator = random.Random(seed)
+        truth = [generator.choice(STAGES[:5 - seed % 3]) for _ in range(40)]
+        predicted = [generator.choice(STAGES) for _ in truth]
+        answer = ask('evaluate', 'kappa',
+                     write_stages(folder / 't.csv', truth),
+                     write_stages(folder / 'p.csv', predicted),
+                     '--resamples', 30, '--seed', 2)
+
+        def kappa(sample):
+            return metrics.cohen_kappa_score(
+                [truth[i] for i in sample], [predicted[i] for i in sample],
+                labels=STAGES, weights='quadratic')
+        close([answer['kappa']], [kappa(range(40))])
+        close(answer['interval'], references.interval(40, kappa, 30, 2))
+        assert answer['labels'] == list(STAGES) and answer['n'] == 40
+        assert answer['confusion'] == metrics.confusion_matrix(
+            truth, predicted, labels=STAGES).tolist()
+
+
+@case
+def bad_stages(folder):
+    truth = write_stages(folder / 't.csv', ('pN0', 'pN1'))
+    other = folder / 'p.csv'
+    for text, pattern in (
+            ('p0.zip,pN0\n', "p.csv: patient 'p1' is missing"),
+            ('p0.zip,pN0\np1.zip,pN1\np2.zip,pN2\n',
+             "t.csv: patient 'p2' is missing"),
+            ('p0.zip,pN0\np1.zip,pN7\n', "p.csv:2: 'pN7' is not one of pN0"),
+            ('p0.zip,pN0\np0.zip,pN0\n', 'p.csv:2: p0 comes a second time'),
+            ('p0_node_0.tif,itc\n', 'p.csv: has no patients')):
+        other.write_text(text)
+        fail(1, '.*' + pattern, 'evaluate', 'kappa', truth, other)
+    same = write_stages(folder / 's.csv', ('pN0', 'pN0'))
+    answer = ask('evaluate', 'kappa', same, same)
+    assert answer['kappa'] is None
+
+
+@case
+def real_stages(folder):
+    path = need(DATA / 'camelyon17-stages-000-049.csv')
+    stages = folder / 'stages.csv'
+    succeed('stage', path, '-o', stages)
+    answer = ask('evaluate', 'kappa', path, stages)
+    assert answer['kappa'] == 1 and answer['n'] == 50
+    assert answer['interval'] == [1, 1]
+
+
+@case
+def wrong_usage(folder):
+    refuse('expected: evaluate froc', 'evaluate', 'frog')
+    refuse('expected: evaluate froc', 'evaluate', 'roc')
+    refuse('expected: evaluate froc', 'evaluate', 'kappa', 'a.csv')
+    refuse('froc needs --truth DIR', 'evaluate', 'froc')
+    calls = ('evaluate', 'froc', '--truth', folder, '--detections', folder)
+    refuse("--scorer: 'x' is not one of github, challenge", *calls,
+           '--scorer', 'x')
+    refuse('--step', *calls, '--step', '0')
+    refuse('a mask pixel of', *calls, '--step', '1024')
+    refuse('--resamples', *calls, '--resamples', '0')
+
+
+harness.main()
