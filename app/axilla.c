@@ -12,8 +12,8 @@ main (int argc, char **argv)
 
   /* View-sized temporaries come with every frame: kept by the allocator, they
    * cost no page faults. */
-  mallopt (M_MMAP_THRESHOLD, 64 * 1024 * 1024);
-  mallopt (M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+  mallopt (M_MMAP_THRESHOLD, 16 * 1024 * 1024);
+  mallopt (M_TRIM_THRESHOLD, 16 * 1024 * 1024);
   setlocale (LC_ALL, "");
   bindtextdomain ("axilla", locale_path != NULL ? locale_path : AX_LOCALE_DIR);
   bind_textdomain_codeset ("axilla", "UTF-8");

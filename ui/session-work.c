@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#define TILE_CACHE_BYTES (160 * 1024 * 1024)
+#define TILE_CACHE_BYTES (64 * 1024 * 1024)
 /* While a scan runs the lesions are found anew this often. */
 #define EXTRACT_INTERVAL_MS 500
 

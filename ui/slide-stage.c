@@ -284,6 +284,7 @@ add_corners (AxSlideStage *self)
   GtkWidget *notice
       = gtk_label_new (_ ("Research use only. Not for diagnosis."));
   AxScaleBar *bar = ax_scale_bar_new ();
+  GtkWidget *corner;
 
   ax_slide_view_add_layer (AX_SLIDE_VIEW (self->view), AX_LAYER (bar));
   g_object_unref (bar);
@@ -294,10 +295,15 @@ add_corners (AxSlideStage *self)
   self->magnification = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->magnification, "plate");
   gtk_widget_add_css_class (self->magnification, "numeric");
-  add_corner (self, self->magnification, GTK_ALIGN_END, GTK_ALIGN_END);
+  gtk_widget_set_halign (self->magnification, GTK_ALIGN_END);
   gtk_widget_add_css_class (notice, "plate");
-  gtk_widget_set_can_target (notice, FALSE);
-  add_corner (self, notice, GTK_ALIGN_CENTER, GTK_ALIGN_END);
+  /* One above the other: beside each other they would meet the scale bar. */
+  corner = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (corner), self->magnification);
+  gtk_box_append (GTK_BOX (corner), notice);
+  gtk_widget_add_css_class (corner, "plates");
+  gtk_widget_set_can_target (corner, FALSE);
+  add_corner (self, corner, GTK_ALIGN_END, GTK_ALIGN_END);
 }
 
 static void

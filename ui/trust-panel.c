@@ -53,6 +53,7 @@ add_row (Table *table, const char *name, const char *format, ...)
   add_cell (table, name, 0, "dim-label");
   value = add_cell (table, text, 1, "numeric");
   gtk_label_set_selectable (GTK_LABEL (value), TRUE);
+  gtk_widget_set_focusable (value, FALSE);
   gtk_label_set_max_width_chars (GTK_LABEL (value), 60);
   gtk_widget_set_hexpand (value, TRUE);
   table->n_rows++;
