@@ -41,6 +41,16 @@ ax_evaluation_print (const char *name, double value, const double interval[2])
                       ax_format_decimal (numbers[2], interval[1], 4));
 }
 
+void
+ax_evaluation_append (GString *text, double value, char separator)
+{
+  char number[AX_FORMAT_BUFFER];
+
+  if (isfinite (value))
+    g_string_append (text, ax_format_decimal (number, value, 9));
+  g_string_append_c (text, separator);
+}
+
 static gboolean
 read_evaluation (AxEvaluation *evaluation, GError **error)
 {

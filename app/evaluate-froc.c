@@ -212,15 +212,9 @@ write_curve (const AxFrocCurve *curve, const char *path, GError **error)
 
   for (guint i = 0; i < curve->n_points; i++)
     {
-      char numbers[3][AX_FORMAT_BUFFER];
-
-      g_string_append_printf (
-          text, "%s,%s,%s\n",
-          i + 1 == curve->n_points
-              ? ""
-              : ax_format_decimal (numbers[0], curve->thresholds[i], 9),
-          ax_format_decimal (numbers[1], curve->false_positives[i], 9),
-          ax_format_decimal (numbers[2], curve->sensitivity[i], 9));
+      ax_evaluation_append (text, curve->thresholds[i], ',');
+      ax_evaluation_append (text, curve->false_positives[i], ',');
+      ax_evaluation_append (text, curve->sensitivity[i], '\n');
     }
   return ax_output_write_file (path, text->str, text->len, error);
 }
@@ -229,9 +223,11 @@ static gboolean
 write_plot (const AxFroc *froc, const AxFrocBand *band, const char *path,
             GError **error)
 {
-  g_autofree char *title
-      = g_strdup_printf ("FROC (%s scorer), score %.4f",
-                         ax_froc_scorer_get_name (froc->scorer), froc->score);
+  char number[AX_FORMAT_BUFFER];
+  g_autofree char *title = g_strdup_printf (
+      "FROC (%s scorer), score %s", ax_froc_scorer_get_name (froc->scorer),
+      froc->n_lesions > 0 ? ax_format_decimal (number, froc->score, 4)
+                          : "undefined");
   AxPlot plot = { .title = title,
                   .x_label = "False positives per slide",
                   .y_label = "Sensitivity",

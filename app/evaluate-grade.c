@@ -50,13 +50,10 @@ write_roc_curve (const GArray *curve, const char *path, GError **error)
   for (guint i = 0; i < curve->len; i++)
     {
       const AxRocPoint *point = &g_array_index (curve, AxRocPoint, i);
-      char numbers[3][AX_FORMAT_BUFFER];
 
-      g_string_append_printf (
-          text, "%s,%s,%s\n",
-          i == 0 ? "" : ax_format_decimal (numbers[0], point->threshold, 9),
-          ax_format_decimal (numbers[1], point->false_positive_rate, 9),
-          ax_format_decimal (numbers[2], point->true_positive_rate, 9));
+      ax_evaluation_append (text, point->threshold, ',');
+      ax_evaluation_append (text, point->false_positive_rate, ',');
+      ax_evaluation_append (text, point->true_positive_rate, '\n');
     }
   return ax_output_write_file (path, text->str, text->len, error);
 }
@@ -65,7 +62,9 @@ static gboolean
 write_roc_plot (const GArray *curve, double auc, const char *path,
                 GError **error)
 {
-  g_autofree char *title = g_strdup_printf ("ROC, area %.4f", auc);
+  char number[AX_FORMAT_BUFFER];
+  g_autofree char *title
+      = g_strdup_printf ("ROC, area %s", ax_format_decimal (number, auc, 4));
   g_autofree double *x = g_new (double, curve->len);
   g_autofree double *y = g_new (double, curve->len);
   AxPlot plot = { .title = title,

@@ -20,6 +20,9 @@ typedef struct
 void ax_evaluation_print (const char *name, double value,
                           const double interval[2]);
 
+/** Appends a field of a table, empty where not finite, and @separator. */
+void ax_evaluation_append (GString *text, double value, char separator);
+
 /** --truth, --detections, --scorer, --mpp, --step */
 extern const GOptionEntry ax_froc_options[];
 

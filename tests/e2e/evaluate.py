@@ -155,7 +155,11 @@ def froc_without_lesions(folder):
         answer = cohort.compare(scorer)
         assert answer['score'] is None and answer['lesions'] == 0
         assert answer['sensitivity'] == [None] * 6
-        assert 'undefined' in succeed(*cohort.arguments(scorer)).out
+        curve = folder / 'curve.csv'
+        assert 'score undefined' in succeed(
+            *cohort.arguments(scorer, '--curve', curve, '--plot',
+                              folder / 'plot.png')).out
+        assert 'nan' not in curve.read_text()
 
 
 @case
