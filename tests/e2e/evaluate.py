@@ -235,6 +235,34 @@ def froc_of_outlines(folder):
 
 
 @case
+def froc_of_a_pyramid(folder):
+    """A mask of full size, of which level 5 is read."""
+    need_references()
+    try:
+        import tifffile
+    except ImportError:
+        raise Skip('no tifffile here') from None
+    cohort = Cohort(folder)
+    mask = numpy.zeros((HEIGHT, WIDTH), numpy.uint8)
+    mask[20:60, 30:80] = mask[100:, 140:] = 255
+    cohort.add([(0.9, 35 * STEP, 25 * STEP), (0.6, 5, 5)], mask)
+    expected = cohort.compare('github')
+    (cohort.truth / 'slide_000.png').unlink()
+    path = cohort.truth / 'slide_000_mask.tif'
+    with tifffile.TiffWriter(path) as writer:
+        for level in range(6):
+            scale = 2 ** (5 - level)
+            pixels = mask.repeat(scale, 0).repeat(scale, 1)
+            writer.write(numpy.stack([pixels] * 3, 2), tile=(256, 256),
+                         photometric='rgb', compression='zlib',
+                         subfiletype=int(level > 0))
+    assert ask(*cohort.arguments('github', '--resamples', 20, '--seed', 5)) \
+        == expected
+    fail(1, '.*slide_000_mask.tif: has no level of 33 pixels',
+         *cohort.arguments('github', '--step', 33))
+
+
+@case
 def challenge_leaves_two_slides_out(folder):
     need_references()
     cohort = Cohort(folder)
