@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define RESAMPLES_MAX 100000
+#define RESAMPLES_MAX 10000
 
 static struct
 {

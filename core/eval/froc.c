@@ -454,11 +454,11 @@ ax_froc_bootstrap (const AxFroc *self, const AxBootstrap *bootstrap,
   resampling.n_resamples = bootstrap->n_resamples;
   if (band != NULL)
     resampling.sensitivity
-        = g_new (float, (gsize)BAND_POINTS * bootstrap->n_resamples);
+        = g_try_new (float, (gsize)BAND_POINTS * bootstrap->n_resamples);
 
   done = ax_bootstrap_interval (bootstrap, self->n_slides, score_resample,
                                 &resampling, score);
-  if (done && band != NULL)
+  if (done && resampling.sensitivity != NULL)
     *band = summarise (&resampling, bootstrap->confidence);
   counts_clear (&resampling.counts);
   curve_clear (&resampling.curve);

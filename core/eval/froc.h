@@ -76,7 +76,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxFrocBand, ax_froc_band_free)
 /**
  * ax_froc_bootstrap:
  * @score: out: interval of the score
- * @band: (out) (transfer full) (nullable)
+ * @band: (out) (transfer full) (optional): untouched where memory is short,
+ *   40 kB a resample
  *
  * Draws slides with replacement (algorithms.md 6.2).  What false positives are
  * divided by stays as it is, also where a resample has more or fewer slides
