@@ -1,8 +1,6 @@
-#include "core/nn/cpu-dnnl.h"
+#include "core/nn/cpu-dnnl-private.h"
 
 #include "core/nn/cpu-memory.h"
-
-#include <dnnl.h>
 
 #include <string.h>
 
@@ -12,12 +10,6 @@
  * are gone (dnnl_convolution_forward_primitive_desc_create () takes their
  * arguments and the attributes), and post-ops have lost their scale.
  */
-
-struct _AxDnnl
-{
-  dnnl_engine_t engine;
-  dnnl_stream_t stream;
-};
 
 enum
 {
@@ -48,8 +40,8 @@ struct _AxDnnlConv
   size_t weights_bytes, scratch_bytes;
 };
 
-static AxStatus
-check (dnnl_status_t status, const char *what, AxEngineError *error)
+AxStatus
+ax_dnnl_check (dnnl_status_t status, const char *what, AxEngineError *error)
 {
   if (status == dnnl_success)
     return AX_STATUS_OK;
@@ -62,11 +54,11 @@ check (dnnl_status_t status, const char *what, AxEngineError *error)
 
 /* ------------------------------------------------------------------------ */
 
-typedef dnnl_memory_desc_t Desc;
+typedef AxDnnlDesc Desc;
 
-static dnnl_status_t
-describe (Desc *desc, int rank, const dnnl_dims_t sides,
-          dnnl_format_tag_t order)
+dnnl_status_t
+ax_dnnl_describe (Desc *desc, int rank, const dnnl_dims_t sides,
+                  dnnl_format_tag_t order)
 {
   return dnnl_memory_desc_init_by_tag (desc, rank, sides, dnnl_f32, order);
 }
@@ -125,9 +117,9 @@ create_conv_desc (dnnl_engine_t engine, const AxDnnlConvSpec *spec,
   return status;
 }
 
-static dnnl_status_t
-create_reorder_desc (dnnl_engine_t engine, const Desc *from, const Desc *to,
-                     dnnl_primitive_desc_t *desc)
+dnnl_status_t
+ax_dnnl_create_reorder_desc (dnnl_engine_t engine, const Desc *from,
+                             const Desc *to, dnnl_primitive_desc_t *desc)
 {
   return dnnl_reorder_primitive_desc_create (desc, from, engine, to, engine,
                                              NULL);
@@ -171,7 +163,7 @@ ax_dnnl_new (AxDnnl **self, AxEngineError *error)
     ax_dnnl_free (dnnl);
   else
     *self = dnnl;
-  return check (status, "start", error);
+  return ax_dnnl_check (status, "start", error);
 }
 
 void
@@ -184,26 +176,28 @@ ax_dnnl_free (AxDnnl *self)
   g_free (self);
 }
 
-static dnnl_status_t
-describe_conv (const AxDnnlConvSpec *spec, int lanes,
-               Desc descs[DESTINATION + 1])
+dnnl_status_t
+ax_dnnl_describe_conv (const AxDnnlConvSpec *spec, int lanes,
+                       Desc descs[DESTINATION + 1])
 {
   const AxShape *in = &spec->in, *out = &spec->out;
   const dnnl_format_tag_t blocked = lanes == 16 ? dnnl_nChw16c : dnnl_nChw8c;
-  dnnl_status_t status = describe (&descs[SOURCE], 4,
-                                   (dnnl_dims_t){ in->n, in->c, in->h, in->w },
-                                   spec->plain_input ? dnnl_nchw : blocked);
-  if (status == dnnl_success)
-    status = describe (&descs[WEIGHTS], 4,
-                       (dnnl_dims_t){ out->c, in->c, spec->window.kernel_h,
-                                      spec->window.kernel_w },
-                       dnnl_format_tag_any);
-  if (status == dnnl_success)
-    status = describe (&descs[BIAS], 1, (dnnl_dims_t){ out->c }, dnnl_x);
+  dnnl_status_t status = ax_dnnl_describe (
+      &descs[SOURCE], 4, (dnnl_dims_t){ in->n, in->c, in->h, in->w },
+      spec->plain_input ? dnnl_nchw : blocked);
   if (status == dnnl_success)
     status
-        = describe (&descs[DESTINATION], 4,
-                    (dnnl_dims_t){ out->n, out->c, out->h, out->w }, blocked);
+        = ax_dnnl_describe (&descs[WEIGHTS], 4,
+                            (dnnl_dims_t){ out->c, in->c, spec->window.kernel_h,
+                                           spec->window.kernel_w },
+                            dnnl_format_tag_any);
+  if (status == dnnl_success)
+    status
+        = ax_dnnl_describe (&descs[BIAS], 1, (dnnl_dims_t){ out->c }, dnnl_x);
+  if (status == dnnl_success)
+    status = ax_dnnl_describe (&descs[DESTINATION], 4,
+                               (dnnl_dims_t){ out->n, out->c, out->h, out->w },
+                               blocked);
   return status;
 }
 
@@ -213,7 +207,7 @@ create_primitive (AxDnnlConv *self, const AxDnnlConvSpec *spec, int lanes)
   Desc descs[DESTINATION + 1];
   dnnl_primitive_attr_t attr = NULL;
   dnnl_post_ops_t operations = NULL;
-  dnnl_status_t status = describe_conv (spec, lanes, descs);
+  dnnl_status_t status = ax_dnnl_describe_conv (spec, lanes, descs);
   if (status == dnnl_success)
     status = dnnl_primitive_attr_create (&attr);
   if (status == dnnl_success)
@@ -255,16 +249,16 @@ reorder_weights (AxDnnlConv *self, const AxDnnlConvSpec *spec,
   dnnl_memory_t from = NULL;
   dnnl_primitive_desc_t desc = NULL;
   dnnl_primitive_t reorder = NULL;
-  dnnl_status_t status
-      = describe (&plain, 4,
-                  (dnnl_dims_t){ spec->out.c, spec->in.c, spec->window.kernel_h,
-                                 spec->window.kernel_w },
-                  spec->transpose ? dnnl_iohw : dnnl_oihw);
+  dnnl_status_t status = ax_dnnl_describe (
+      &plain, 4,
+      (dnnl_dims_t){ spec->out.c, spec->in.c, spec->window.kernel_h,
+                     spec->window.kernel_w },
+      spec->transpose ? dnnl_iohw : dnnl_oihw);
   if (status == dnnl_success)
     status = dnnl_memory_create (&from, &plain, engine, (void *)weights);
   if (status == dnnl_success)
-    status = create_reorder_desc (engine, &plain, query_desc (self, WEIGHTS),
-                                  &desc);
+    status = ax_dnnl_create_reorder_desc (engine, &plain,
+                                          query_desc (self, WEIGHTS), &desc);
   if (status == dnnl_success)
     status = dnnl_primitive_create (&reorder, desc);
   if (status == dnnl_success)
@@ -294,12 +288,6 @@ attach_parameters (AxDnnlConv *self, const AxDnnlConvSpec *spec,
   if (status == dnnl_success)
     status = reorder_weights (self, spec, weights);
   return status;
-}
-
-static gint64
-round_up (gint64 n, int unit)
-{
-  return (n + unit - 1) / unit * unit;
 }
 
 /* Weights with channels up to those of @padded, the new ones zero. */
@@ -339,17 +327,24 @@ pad_bias (const AxDnnlConvSpec *spec, const AxDnnlConvSpec *padded,
 /* To oneDNN the lanes past the last channel are channels: told of a number of
  * channels that does not fill its blocks, it resorts to code that is a
  * thousand times slower. */
+AxDnnlConvSpec
+ax_dnnl_pad_spec (const AxDnnlConvSpec *spec, int lanes)
+{
+  AxDnnlConvSpec padded = *spec;
+  padded.out.c = (spec->out.c + lanes - 1) / lanes * lanes;
+  if (!spec->plain_input)
+    padded.in.c = (spec->in.c + lanes - 1) / lanes * lanes;
+  return padded;
+}
+
 AxStatus
 ax_dnnl_conv_new (AxDnnl *dnnl, const AxDnnlConvSpec *spec, int lanes,
                   const float *weights, const float *bias, AxDnnlConv **self,
                   AxEngineError *error)
 {
-  AxDnnlConvSpec padded = *spec;
+  const AxDnnlConvSpec padded = ax_dnnl_pad_spec (spec, lanes);
   AxDnnlConv *conv = g_new0 (AxDnnlConv, 1);
   conv->dnnl = dnnl;
-  padded.out.c = round_up (spec->out.c, lanes);
-  if (!spec->plain_input)
-    padded.in.c = round_up (spec->in.c, lanes);
   g_autofree float *padded_weights = pad_weights (spec, &padded, weights);
   conv->bias = pad_bias (spec, &padded, bias);
   dnnl_status_t status = padded_weights != NULL && conv->bias != NULL
@@ -363,7 +358,7 @@ ax_dnnl_conv_new (AxDnnl *dnnl, const AxDnnlConvSpec *spec, int lanes,
     ax_dnnl_conv_free (conv);
   else
     *self = conv;
-  return check (status, "prepare a convolution", error);
+  return ax_dnnl_check (status, "prepare a convolution", error);
 }
 
 void
@@ -419,5 +414,5 @@ ax_dnnl_conv_run (AxDnnlConv *self, const float *input, float *output,
                                      N_MEMORIES, arguments);
   if (status == dnnl_success)
     status = dnnl_stream_wait (self->dnnl->stream);
-  return check (status, "run a convolution", error);
+  return ax_dnnl_check (status, "run a convolution", error);
 }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
  * AxDnnl, AxDnnlConv:
  *
  * The convolutions that go through oneDNN: everything that cpu-winograd.h is
- * not made for.  The only files that know dnnl.h are these two.
+ * not made for.  Only the files cpu-dnnl*.[ch] know dnnl.h.
  *
  * The algorithm is always the direct one and chosen without timing, so that
  * the same convolution gives the same bytes each time.

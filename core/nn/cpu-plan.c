@@ -37,9 +37,8 @@ count_readers (const AxGraphView *graph, int index, int *reader)
   return n_readers;
 }
 
-/* The node of @kind that alone reads @index, or -1. */
-static int
-find_follower (const AxGraphView *graph, int index, AxNodeKind kind)
+int
+ax_cpu_plan_find_follower (const AxGraphView *graph, int index, AxNodeKind kind)
 {
   int reader = -1;
   if (count_readers (graph, index, &reader) != 1 || reader < 0)
@@ -47,8 +46,8 @@ find_follower (const AxGraphView *graph, int index, AxNodeKind kind)
   return graph->nodes[reader].kind == (int)kind ? reader : -1;
 }
 
-static gboolean
-is_halving (const AxWindow *w)
+gboolean
+ax_cpu_plan_is_halving (const AxWindow *w)
 {
   return w->kernel_h == 2 && w->kernel_w == 2 && w->stride == 2
          && w->dilation == 1 && w->pad == 0;
@@ -69,13 +68,15 @@ find_chain (const AxCpuPlan *self, int index)
   Chain chain = { .nodes = { index }, .n_nodes = 1 };
   if (node->kind != AX_NODE_CONV && node->kind != AX_NODE_CONV_TRANSPOSE)
     return chain;
-  const int relu = find_follower (&self->graph, index, AX_NODE_RELU);
+  const int relu
+      = ax_cpu_plan_find_follower (&self->graph, index, AX_NODE_RELU);
   if (relu < 0)
     return chain;
   chain.fusion.relu = TRUE;
   chain.nodes[chain.n_nodes++] = relu;
-  const int pool = find_follower (&self->graph, relu, AX_NODE_MAX_POOL);
-  if (pool < 0 || !is_halving (&self->nodes[pool].u.window)
+  const int pool
+      = ax_cpu_plan_find_follower (&self->graph, relu, AX_NODE_MAX_POOL);
+  if (pool < 0 || !ax_cpu_plan_is_halving (&self->nodes[pool].u.window)
       || !ax_cpu_step_can_pool (self->machine, node,
                                 &self->shapes[node->inputs[0]],
                                 &self->shapes[index]))
@@ -85,15 +86,14 @@ find_chain (const AxCpuPlan *self, int index)
   return chain;
 }
 
-/* The image stays in plain order where only convolutions read it: oneDNN has
- * code for that, and three channels in a block are mostly padding. */
-static int
-choose_image_lanes (const AxCpuPlan *self)
+int
+ax_cpu_plan_choose_image_lanes (const AxGraphView *graph, int lanes)
 {
-  for (int i = 1; i < self->graph.n_nodes; i++)
+  for (int i = 1; i < graph->n_nodes; i++)
     for (int k = 0; k < 2; k++)
-      if (self->nodes[i].inputs[k] == 0 && self->nodes[i].kind != AX_NODE_CONV)
-        return self->machine->kernels->lanes;
+      if (graph->nodes[i].inputs[k] == 0
+          && graph->nodes[i].kind != AX_NODE_CONV)
+        return lanes;
   return 1;
 }
 
@@ -127,7 +127,8 @@ add_steps (AxCpuPlan *self, const AxTensorView *params, AxEngineError *error)
   memset (self->holders, -1, (gsize)self->graph.n_nodes * sizeof (int));
   self->holders[0] = 0;
   self->tensors[0].shape = self->shapes[0];
-  self->tensors[0].lanes = choose_image_lanes (self);
+  self->tensors[0].lanes = ax_cpu_plan_choose_image_lanes (
+      &self->graph, self->machine->kernels->lanes);
   for (int i = 1; i < self->graph.n_nodes && status == AX_STATUS_OK; i++)
     if (self->holders[i] >= 0)
       continue;

@@ -26,4 +26,17 @@ void ax_cpu_plan_free (AxCpuPlan *self);
 AxStatus ax_cpu_plan_run (AxCpuPlan *self, const AxTensorView *input,
                           const AxTensorView *outputs, AxEngineError *error);
 
+/* What both kinds of plans ask of a graph. */
+
+/** The node of @kind that alone reads @index, or -1. */
+int ax_cpu_plan_find_follower (const AxGraphView *graph, int index,
+                               AxNodeKind kind);
+
+/** Whether a pool is 2x2 of stride 2. */
+gboolean ax_cpu_plan_is_halving (const AxWindow *w);
+
+/** The image stays in plain order where only convolutions read it: oneDNN has
+ * code for that, and three channels in a block are mostly padding. */
+int ax_cpu_plan_choose_image_lanes (const AxGraphView *graph, int lanes);
+
 G_END_DECLS

@@ -13,6 +13,7 @@ enum
   OUT_SIDE = 4,
   N_PRODUCTS = IN_SIDE * IN_SIDE,
   MAX_LANES = 16,
+  MAX_WIDTH = 2 * MAX_LANES, /* output channels of one kernel's product */
 };
 
 /* Input channels of one pass of the products: the U of a pass, for as many
@@ -186,24 +187,38 @@ get_u_place (const AxWinograd *self, int in, int out)
          + (gsize)(out % width);
 }
 
+/* For one input channel and @n_out output channels, of which the U lie
+ * together: gathered first, because the 36 places of a pair are so far apart
+ * that each is another page. */
+static void
+fill_u_row (AxWinograd *self, const float *weights, int in, int first_out,
+            int n_out)
+{
+  float rows[N_PRODUCTS][MAX_WIDTH];
+  const gsize step = (gsize)self->spec.in.c * KERNEL * KERNEL;
+  float *to = self->u + get_u_place (self, in, first_out);
+  for (int i = 0; i < n_out; i++)
+    {
+      double u[IN_SIDE][IN_SIDE];
+      transform_weights (weights + (gsize)(first_out + i) * step
+                             + (gsize)in * KERNEL * KERNEL,
+                         u);
+      for (int k = 0; k < N_PRODUCTS; k++)
+        rows[k][i] = (float)u[k / IN_SIDE][k % IN_SIDE];
+    }
+  for (gsize k = 0; k < N_PRODUCTS; k++)
+    memcpy (to + k * get_u_step (self), rows[k], (gsize)n_out * sizeof (float));
+}
+
 static void
 fill_u (AxWinograd *self, const float *weights)
 {
-  const int n_in = (int)self->spec.in.c, n_out = (int)self->spec.out.c;
-  const gsize u_step = get_u_step (self);
-  memset (self->u, 0, N_PRODUCTS * u_step * sizeof (float));
+  const int n_out = (int)self->spec.out.c;
+  const int width = self->kernels->lanes * self->kernels->product_blocks;
 #pragma omp parallel for num_threads(self->n_threads)
-  for (int in = 0; in < n_in; in++)
-    for (int out = 0; out < n_out; out++)
-      {
-        double u[IN_SIDE][IN_SIDE];
-        float *to = self->u + get_u_place (self, in, out);
-        transform_weights (
-            weights + ((gsize)out * (gsize)n_in + (gsize)in) * KERNEL * KERNEL,
-            u);
-        for (int i = 0; i < N_PRODUCTS; i++)
-          to[(gsize)i * u_step] = (float)u[i / IN_SIDE][i % IN_SIDE];
-      }
+  for (int in = 0; in < (int)self->spec.in.c; in++)
+    for (int out = 0; out < n_out; out += width)
+      fill_u_row (self, weights, in, out, MIN (width, n_out - out));
 }
 
 AxWinograd *
@@ -224,11 +239,19 @@ ax_winograd_new (const AxCpuKernels *kernels, const AxWinogradSpec *spec,
       ax_winograd_free (self);
       return NULL;
     }
-  fill_u (self, weights);
+  memset (self->u, 0, ax_winograd_get_weights_bytes (self));
   memset (self->bias, 0, bias_bytes);
-  if (bias != NULL)
-    memcpy (self->bias, bias, (gsize)spec->out.c * sizeof (float));
+  ax_winograd_set_weights (self, weights, bias);
   return self;
+}
+
+void
+ax_winograd_set_weights (AxWinograd *self, const float *weights,
+                         const float *bias)
+{
+  fill_u (self, weights);
+  if (bias != NULL)
+    memcpy (self->bias, bias, (gsize)self->spec.out.c * sizeof (float));
 }
 
 void

@@ -52,6 +52,10 @@ AxWinograd *ax_winograd_new (const AxCpuKernels *kernels,
                              const float *bias, int n_threads);
 void ax_winograd_free (AxWinograd *self);
 
+/** Other weights, and another bias unless that is NULL. */
+void ax_winograd_set_weights (AxWinograd *self, const float *weights,
+                              const float *bias);
+
 gsize ax_winograd_get_weights_bytes (const AxWinograd *self);
 gsize ax_winograd_get_scratch_bytes (const AxWinograd *self);
 

@@ -1,6 +1,7 @@
 #include "core/nn/engine-cpu.h"
 
 #include "core/nn/cpu-plan.h"
+#include "core/nn/cpu-train.h"
 
 #include <omp.h>
 #include <string.h>
@@ -14,7 +15,8 @@ struct AxEngineContext
 struct AxEnginePlan
 {
   AxEngineContext *context;
-  AxCpuPlan *plan;
+  AxCpuPlan *plan;   /* for detection only; NULL in training */
+  AxCpuTrain *train; /* NULL otherwise */
 };
 
 static gint64
@@ -106,6 +108,7 @@ cpu_plan_free (AxEnginePlan *plan)
   if (plan == NULL)
     return;
   ax_cpu_plan_free (plan->plan);
+  ax_cpu_train_free (plan->train);
   g_free (plan);
 }
 
@@ -115,9 +118,69 @@ cpu_forward (AxEnginePlan *plan, const AxTensorView *input,
 {
   const int n_threads_before = omp_get_max_threads ();
   omp_set_num_threads (plan->context->machine.n_threads);
-  AxStatus status = ax_cpu_plan_run (plan->plan, input, outputs, error);
+  AxStatus status
+      = plan->train != NULL
+            ? ax_cpu_train_forward (plan->train, input, outputs, error)
+            : ax_cpu_plan_run (plan->plan, input, outputs, error);
   omp_set_num_threads (n_threads_before);
   return status;
+}
+
+static AxStatus
+cpu_compile_training (AxEngineContext *context, const AxGraphView *graph,
+                      const AxTensorView *params, const AxLoss *losses,
+                      int32_t n_losses, int32_t batch, int32_t height,
+                      int32_t width, AxEnginePlan **plan, AxEngineError *error)
+{
+  const int n_threads_before = omp_get_max_threads ();
+  AxCpuTrain *made = NULL;
+  omp_set_num_threads (context->machine.n_threads);
+  AxStatus status
+      = ax_cpu_train_new (&context->machine, graph, params, losses, n_losses,
+                          batch, height, width, &made, error);
+  omp_set_num_threads (n_threads_before);
+  if (status != AX_STATUS_OK)
+    return status;
+  *plan = g_new0 (AxEnginePlan, 1);
+  (*plan)->context = context;
+  (*plan)->train = made;
+  return AX_STATUS_OK;
+}
+
+static AxStatus
+cpu_learn (AxEnginePlan *plan, const AxTensorView *input,
+           const AxTensorView *targets, const float *entry_weights,
+           uint64_t seed, double *values, AxEngineError *error)
+{
+  const int n_threads_before = omp_get_max_threads ();
+  omp_set_num_threads (plan->context->machine.n_threads);
+  AxStatus status = ax_cpu_train_learn (plan->train, input, targets,
+                                        entry_weights, seed, values, error);
+  omp_set_num_threads (n_threads_before);
+  return status;
+}
+
+static AxStatus
+cpu_step (AxEnginePlan *plan, const AxOptimStep *step, AxEngineError *error)
+{
+  ax_cpu_train_update (plan->train, step);
+  return AX_STATUS_OK;
+}
+
+static AxStatus
+cpu_pull (AxEnginePlan *plan, int32_t param, int32_t state,
+          const AxTensorView *out, AxEngineError *error)
+{
+  ax_cpu_train_pull (plan->train, param, (AxTrainState)state, out);
+  return AX_STATUS_OK;
+}
+
+static AxStatus
+cpu_push (AxEnginePlan *plan, int32_t param, int32_t state,
+          const AxTensorView *in, AxEngineError *error)
+{
+  ax_cpu_train_push (plan->train, param, (AxTrainState)state, in);
+  return AX_STATUS_OK;
 }
 
 const AxEngineOps *
@@ -133,6 +196,11 @@ ax_engine_cpu_get_ops (void)
     .compile = cpu_compile,
     .plan_free = cpu_plan_free,
     .forward = cpu_forward,
+    .compile_training = cpu_compile_training,
+    .learn = cpu_learn,
+    .step = cpu_step,
+    .pull = cpu_pull,
+    .push = cpu_push,
   };
   return &ops;
 }

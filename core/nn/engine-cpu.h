@@ -5,7 +5,7 @@
 /**
  * The CPU engine: convolutions of 3x3 by Winograd's algorithm where that is
  * faster (cpu-winograd.h), the others through oneDNN (cpu-dnnl.h), all else
- * row by row (cpu-ops.h); fp32 throughout.
+ * row by row (cpu-ops.h); fp32 throughout.  Training: cpu-train.h.
  *
  * Bytes of the output are the same on the same machine whatever runs beside,
  * and for any number of threads as far as the network consists of 3x3
