@@ -4,6 +4,7 @@ A test file decorates functions with @case and ends with harness.main().  Each
 gets an empty folder of its own.
 """
 import json
+import math
 import os
 import pathlib
 import pty
@@ -99,7 +100,7 @@ def refuse(pattern, *arguments, **options):
     return result
 
 
-def make_slide(kind, path, width=1536, height=1024):
+def make_slide(kind, path, width=768, height=512):
     subprocess.run([MAKE_SLIDE, kind, str(path), str(width), str(height)],
                    check=True)
     return path
@@ -224,6 +225,43 @@ def write_tiny_model(path, card=None, tensors=None, change=None):
     return write_safetensors(
         path, TINY_CARD if card is None else card,
         tiny_tensors() if tensors is None else tensors, change)
+
+
+# The share of a slide's sides that the nest of make-slide has as radius.
+NEST_X, NEST_Y = 0.13, 0.15
+
+
+def nest_diameter_px(width, height):
+    """The greatest distance between two points of its edge."""
+    points = []
+    for step in range(720):
+        angle = math.radians(step / 2)
+        dx, dy = math.cos(angle), math.sin(angle)
+        wave = 1 + 0.08 * math.sin(5 * angle) + 0.04 * math.sin(11 * angle + 1)
+        length = 1 / wave / math.hypot(dx / (width * NEST_X),
+                                       dy / (height * NEST_Y))
+        points.append((dx * length, dy * length))
+    return max(math.dist(a, b) for a in points for b in points)
+
+
+def write_nest_model(path):
+    """Finds the nest, by one feature: a field of 6 px without a light part.
+
+    Light is red + 1, averaged over 3 x 3 px; its maxima of 2 x 2 are averaged.
+    """
+    def floats(*values):
+        return struct.pack(f'<{len(values)}f', *values)
+
+    return write_safetensors(path, TINY_CARD, {
+        'features.0.weight': ('F32', [2, 3, 3, 3],
+                              floats(*[1 / 9] * 9, *[0] * 45)),
+        'features.0.bias': ('F32', [2], floats(1, 0)),
+        'head.0.weight': ('F32', [2, 2, 2, 2],
+                          floats(*[1 / 4] * 4, *[0] * 12)),
+        'head.0.bias': ('F32', [2], floats(0, 0)),
+        'head.1.weight': ('F32', [2, 2, 1, 1], floats(0, 0, -20, 0)),
+        'head.1.bias': ('F32', [2], floats(0, 11.5)),
+    })
 
 
 def _try(function):

@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
 """What is kept: runs that are asked again, interrupted, killed, doubled."""
 import json
+import re
 import signal
 
 import harness
-from harness import (MODEL, Terminal, ask, case, fail, make_slide, need,
-                     wait_for_share)
-
-# Small regions, so that there are hundreds of them to be interrupted in.
-OPTIONS = ('--roi', '108', '--threads', '1')
+from harness import (Terminal, ask, case, fail, make_slide, wait_for_share,
+                     write_nest_model)
 
 
 def call(slide, out, store, *more):
-    return ('detect', slide, '-o', out, '--model', need(MODEL), '--store',
-            store, *OPTIONS, *more)
+    """In small regions: there are thousands of them to be interrupted in."""
+    model = out.parent / 'nest.safetensors'
+    if not model.exists():
+        write_nest_model(model)
+    return ('detect', slide, '-o', out, '--model', model, '--store', store,
+            '--roi', '24', '--threads', '1', *more)
 
 
 def detect(*arguments):
@@ -35,32 +37,33 @@ def asked_again_nothing_is_computed(folder):
     slide = make_slide('tissue', folder / 's.tif')
     first = detect(slide, folder / 'first', folder / 'store')
     again = detect(slide, folder / 'again', folder / 'store')
-    assert again['seconds'] < 0.2 * first['seconds'] + 0.1, again['seconds']
+    assert again['seconds'] == 0 and again['engine'] is None, again
     assert without_time(first) == without_time(again)
     assert map_of(folder / 'first') == map_of(folder / 'again')
     other = detect(slide, folder / 'other', folder / 'store', '--threshold',
                    '0.2')
-    assert other['seconds'] < 0.2 * first['seconds'] + 0.1
+    assert other['seconds'] == 0
     assert map_of(folder / 'other') == map_of(folder / 'first')
 
 
 @case
 def killed_and_resumed_it_ends_in_the_same_bytes(folder):
-    slide = make_slide('tissue', folder / 's.tif', 3072, 2048)
+    slide = make_slide('tissue', folder / 's.tif', 1536, 1024)
     whole = detect(slide, folder / 'whole', 'none')
     result = wait_for_share(call(slide, folder / 'out', folder / 'store'), 30,
                             signal.SIGKILL)
     assert result.status == -signal.SIGKILL, result
     assert list((folder / 'out').iterdir()) == []
-    resumed = detect(slide, folder / 'out', folder / 'store')
-    assert resumed['seconds'] < whole['seconds'] * 0.95
+    shown = Terminal(*call(slide, folder / 'out', folder / 'store')).finish()
+    assert int(re.search(r'\] +(\d+) %', shown.err)[1]) >= 30, shown
+    resumed = json.loads((folder / 'out' / 's.json').read_text())
     assert without_time(resumed) == without_time(whole)
     assert map_of(folder / 'out') == map_of(folder / 'whole')
 
 
 @case
 def interrupted_it_stops_with_a_word(folder):
-    slide = make_slide('tissue', folder / 's.tif', 3072, 2048)
+    slide = make_slide('tissue', folder / 's.tif', 1536, 1024)
     for number in (signal.SIGINT, signal.SIGTERM):
         result = wait_for_share(
             call(slide, folder / 'out', folder / 'store'), 10, number)
@@ -77,7 +80,7 @@ def interrupted_it_stops_with_a_word(folder):
 
 @case
 def two_runs_of_one_slide_and_store(folder):
-    slide = make_slide('tissue', folder / 's.tif', 3072, 2048)
+    slide = make_slide('tissue', folder / 's.tif', 1536, 1024)
     first = Terminal(*call(slide, folder / 'first', folder / 'store'))
     first.wait_for(r'\] +\d+ %')
     fail(1, f'{slide}: .*\\b{first.process.pid}\\b',
@@ -94,10 +97,10 @@ def two_runs_of_one_slide_and_store(folder):
 def another_plan_has_blocks_of_its_own(folder):
     slide = make_slide('tissue', folder / 's.tif')
     detect(slide, folder / 'two', folder / 'store')
-    found = detect(slide, folder / 'four', folder / 'store', '--alpha', '4')
-    fresh = detect(slide, folder / 'fresh', 'none', '--alpha', '4')
+    found = detect(slide, folder / 'one', folder / 'store', '--alpha', '1')
+    fresh = detect(slide, folder / 'fresh', 'none', '--alpha', '1')
     assert without_time(found) == without_time(fresh)
-    assert map_of(folder / 'four') == map_of(folder / 'fresh')
+    assert map_of(folder / 'one') == map_of(folder / 'fresh')
 
 
 @case

@@ -1,7 +1,8 @@
 /*
  * Writes a small slide: `make-slide KIND OUT.tif [WIDTH HEIGHT]`.
  *
- *   tissue   an island of stained tissue with dense nuclei on bare glass
+ *   tissue   an island of stained tissue, dotted with nuclei, on bare glass,
+ *            with one nest without gaps in it
  *   no-mpp   the same, without µm/px
  *   damaged  the same, with a tile in the middle of levels 0 and 1 that is no
  *            JPEG
@@ -18,7 +19,6 @@
 #define SEED 20
 #define TILE 256
 #define CELL 14 /* px between nuclei */
-#define NEST 9  /* px between them in the crowded part */
 
 static const guint8 glass[3] = { 243, 242, 244 };
 static const guint8 stroma[3] = { 226, 160, 198 };
@@ -42,16 +42,16 @@ reach (double x, double y, double radius_x, double radius_y)
 
 /* Share of a pixel that is nucleus: one blob near each point of a lattice. */
 static double
-cover_nucleus (gint64 x, gint64 y, int pitch)
+cover_nucleus (gint64 x, gint64 y)
 {
   double best = 0;
 
-  for (gint64 row = y / pitch - 1; row <= y / pitch + 1; row++)
-    for (gint64 col = x / pitch - 1; col <= x / pitch + 1; col++)
+  for (gint64 row = y / CELL - 1; row <= y / CELL + 1; row++)
+    for (gint64 col = x / CELL - 1; col <= x / CELL + 1; col++)
       {
-        double cx = (col + 0.2 + 0.6 * noise (col, row, 1)) * pitch;
-        double cy = (row + 0.2 + 0.6 * noise (col, row, 2)) * pitch;
-        double radius = pitch * (0.28 + 0.14 * noise (col, row, 3));
+        double cx = (col + 0.2 + 0.6 * noise (col, row, 1)) * CELL;
+        double cy = (row + 0.2 + 0.6 * noise (col, row, 2)) * CELL;
+        double radius = CELL * (0.28 + 0.14 * noise (col, row, 3));
         double edge = radius + 0.5 - hypot (x + 0.5 - cx, y + 0.5 - cy);
 
         best = fmax (best, fmin (edge, 1));
@@ -68,7 +68,7 @@ draw_pixel (gint64 x, gint64 y, const gint64 *size, guint8 *rgb)
   double share = 0;
 
   if (tissue < 1)
-    share = cover_nucleus (x, y, nest < 1 ? NEST : CELL);
+    share = nest < 1 ? 1 : cover_nucleus (x, y);
   for (int channel = 0; channel < 3; channel++)
     {
       double ground = tissue < 1 ? stroma[channel] : glass[channel];
@@ -122,15 +122,14 @@ draw_giant (int level, gint64 x, gint64 y, int width, int height, guint8 *rgb,
       draw_glass (level, x, y, width, height, rgb, size);
       return;
     }
-  /* The middle of the island, so that all of it is tissue. */
+  /* Left of the island's middle: tissue, and no nest. */
   for (int i = 0; i < width * height; i++)
     {
       const gint64 side[2] = { 1 << 20, 1 << 20 };
       gint64 px = ((col & 3) * TILE + i % width) << level;
       gint64 py = ((row & 3) * TILE + i / width) << level;
 
-      draw_pixel (px + side[0] / 2, py + side[1] / 2, side,
-                  rgb + 3 * (gsize)i);
+      draw_pixel (px + side[0] / 4, py + side[1] / 2, side, rgb + 3 * (gsize)i);
     }
 }
 
