@@ -182,10 +182,12 @@ count_sample (const Table *table, const guint *sample, guint n_sample,
 {
   guint n_thresholds = table->n_thresholds, n_lesions = 0;
 
-  memset (counts->present, 0, n_thresholds * sizeof *counts->present);
-  memset (counts->false_positives, 0,
-          n_thresholds * sizeof *counts->false_positives);
-  memset (counts->hits, 0, n_thresholds * sizeof *counts->hits);
+  for (guint i = 0; i < n_thresholds; i++)
+    {
+      counts->present[i] = 0;
+      counts->false_positives[i] = 0;
+      counts->hits[i] = 0;
+    }
   for (guint s = 0; s < n_sample; s++)
     {
       const Row *row = &table->rows[sample[s]];
