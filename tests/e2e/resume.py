@@ -63,7 +63,7 @@ def killed_and_resumed_it_ends_in_the_same_bytes(folder):
 
 @case
 def interrupted_it_stops_with_a_word(folder):
-    slide = make_slide('tissue', folder / 's.tif', 1536, 1024)
+    slide = make_slide('tissue', folder / 's.tif', 2560, 1792)
     for number in (signal.SIGINT, signal.SIGTERM):
         result = wait_for_share(
             call(slide, folder / 'out', folder / 'store'), 10, number)
