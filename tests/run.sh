@@ -54,7 +54,7 @@ export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export LSAN_OPTIONS="suppressions=$root/tests/lsan.supp:print_suppressions=0"
 configure build-sanitize -Db_sanitize=address,undefined -Db_lundef=false
 meson compile -C build-sanitize
-run_tests build-sanitize --no-suite window
+run_tests build-sanitize --no-suite window --no-suite lint
 # GTK, Pango and their modules keep much until the program ends; what is under
 # the window is checked for leaks above.
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 run_tests build-sanitize \
