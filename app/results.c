@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
+/* The largest; all are in the files and with --json. */
+#define MAX_SHOWN 20
+
 gboolean
 ax_results_prepare_folder (const char *folder, GError **error)
 {
@@ -74,6 +77,17 @@ print_lesion (const AxLesion *lesion)
 }
 
 static void
+print_lesions (const AxLesionSet *lesions)
+{
+  guint n_lesions = ax_lesion_set_get_n_lesions (lesions);
+
+  for (guint i = 0; i < MIN (n_lesions, MAX_SHOWN); i++)
+    print_lesion (ax_lesion_set_get (lesions, i));
+  if (n_lesions > MAX_SHOWN)
+    ax_console_print ("  and %u smaller ones\n", n_lesions - MAX_SHOWN);
+}
+
+static void
 print_counts (const AxResult *result)
 {
   const AxLesionSet *lesions = result->lesions;
@@ -130,8 +144,7 @@ ax_results_print (const AxResult *result, const GPtrArray *written)
 
   ax_console_print ("%s\n", name);
   print_counts (result);
-  for (guint i = 0; i < ax_lesion_set_get_n_lesions (result->lesions); i++)
-    print_lesion (ax_lesion_set_get (result->lesions, i));
+  print_lesions (result->lesions);
   if (result->model_name != NULL)
     print_work (result);
   for (guint i = 0; i < written->len; i++)
