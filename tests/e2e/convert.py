@@ -190,39 +190,6 @@ def tolerated_faults_of_other_programs(folder):
     assert [group.get('Name') for group in tree.iter('Group')] == ['Tumor']
 
 
-BOMB = ('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
-        + ''.join(f'<!ENTITY {chr(98 + i)} "{("&" + chr(97 + i) + ";") * 10}">'
-                  for i in range(9))
-        + ']><ASAP_Annotations>&j;</ASAP_Annotations>')
-EXTERNAL = ('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM '
-            '"file:///etc/passwd">]><ASAP_Annotations><Annotations>'
-            '<Annotation Name="&x;" Type="Polygon" PartOfGroup="None">'
-            '</Annotation></Annotations></ASAP_Annotations>')
-
-
-@case
-def hostile_files(folder):
-    files = {
-        'bomb.xml': BOMB,
-        'external.xml': EXTERNAL,
-        'empty.xml': '',
-        'cut.xml': asap(polygon(SQUARE))[:200],
-        'other.xml': '<html><body/></html>',
-        'cut.geojson': '{"type": "FeatureCollection", "features": [{"ty',
-        'deep.geojson': '[' * 100000,
-        'other.json': '{"hello": 1}',
-        'binary.xml': '\0\1\2',
-    }
-    for name, text in files.items():
-        path = folder / name
-        path.write_text(text)
-        result = fail(1, f'{path}:', 'convert', path, folder / 'out.xml')
-        assert 'root:' not in result.err
-        assert not (folder / 'out.xml').exists(), name
-    fail(1, '.*missing.xml: ', 'convert', folder / 'missing.xml',
-         folder / 'out.xml')
-
-
 @case
 def targets_that_cannot_be_written(folder):
     source = folder / 'in.xml'
