@@ -147,8 +147,15 @@ ax_help_print_overview (FILE *stream)
 void
 ax_help_print_command (const AxCommand *command)
 {
-  printf (AX_PROGRAM " %s: %s\n\nUsage: " AX_PROGRAM " %s %s\n\n",
-          command->name, command->summary, command->name, command->usage);
+  g_autofree char *title
+      = g_strdup_printf (AX_PROGRAM " %s: %s", command->name, command->summary);
+  g_autofree char *usage = g_strdup_printf ("Usage: " AX_PROGRAM " %s %s",
+                                            command->name, command->usage);
+
+  print_wrapped (title, 0);
+  putchar ('\n');
+  print_wrapped (usage, 0);
+  putchar ('\n');
   print_details (command->details);
   printf ("\nOptions\n");
   print_all_options (command);
