@@ -3,8 +3,7 @@
 #include "core/base/error.h"
 #include "core/base/parse.h"
 #include "core/base/rng.h"
-#include "core/models/model-card.h"
-#include "core/models/scannet.h"
+#include "core/models/model-family.h"
 #include "core/nn/graph-fold.h"
 #include "core/nn/graph-shape.h"
 #include "core/nn/safetensors.h"
@@ -19,8 +18,8 @@
 struct _AxModel
 {
   gatomicrefcount refs;
+  const AxModelFamily *family;
   char *name;
-  char *family;
   char *hash; /* once asked for: it takes longer than all else */
   int field, stride;
   double mpp;
@@ -33,49 +32,15 @@ struct _AxModel
   AxWeights *inference_weights;
 };
 
-static AxGraph *
-build_scannet (const AxModelCard *card, GError **error)
-{
-  AxScannetArch arch;
-  if (!ax_scannet_arch_parse (card->arch, &arch, error))
-    return NULL;
-  arch.n_classes = (int)card->classes->len;
-  return ax_scannet_build (&arch, card->mean, card->std, card->temperature);
-}
-
-static const struct
-{
-  const char *name;
-  AxGraph *(*build) (const AxModelCard *card, GError **error);
-} families[] = {
-  { "scannet", build_scannet },
-};
-
 /* Members that ax_model_new_random() makes up. */
 static const struct
 {
-  const char *name;
+  const char *name, *family;
   double mpp;
 } random_members[] = {
-  { "scannet", 0.243 },
-  { "scannet-10x", 0.972 },
+  { "scannet", "scannet", 0.243 },
+  { "scannet-10x", "scannet", 0.972 },
 };
-
-static AxGraph *
-build_graph (const AxModelCard *card, GError **error)
-{
-  g_autoptr (GString) known = g_string_new (NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
-    {
-      if (strcmp (card->family, families[i].name) == 0)
-        return families[i].build (card, error);
-      g_string_append_printf (known, " %s", families[i].name);
-    }
-  g_autofree char *shown = g_strescape (card->family, NULL);
-  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
-               "axilla.family '%.64s' is none of:%s", shown, known->str);
-  return NULL;
-}
 
 static gboolean
 check_field (const AxGraph *graph, const AxModelCard *card, GError **error)
@@ -94,12 +59,15 @@ check_field (const AxGraph *graph, const AxModelCard *card, GError **error)
 }
 
 static gboolean
-read_network (const AxWeights *weights, AxModelCard *card, AxGraph **graph,
-              GError **error)
+read_network (const AxWeights *weights, AxModelCard *card,
+              const AxModelFamily **family, AxGraph **graph, GError **error)
 {
   if (!ax_model_card_read (weights, card, error))
     return FALSE;
-  g_autoptr (AxGraph) built = build_graph (card, error);
+  *family = ax_model_family_find (card->family, error);
+  if (*family == NULL)
+    return FALSE;
+  g_autoptr (AxGraph) built = (*family)->build (card, error);
   if (built == NULL || !check_field (built, card, error))
     return FALSE;
   *graph = g_steal_pointer (&built);
@@ -111,9 +79,10 @@ model_new (AxWeights *weights, const char *name, GError **error)
 {
   g_auto (AxModelCard) card = { 0 };
   const char *path = ax_weights_get_path (weights);
+  const AxModelFamily *family = NULL;
   g_autoptr (AxGraph) graph = NULL;
   g_autoptr (AxWeights) folded = NULL;
-  if (!read_network (weights, &card, &graph, error))
+  if (!read_network (weights, &card, &family, &graph, error))
     {
       g_prefix_error (error, "%s: ", path ? path : "weights");
       return NULL;
@@ -127,8 +96,8 @@ model_new (AxWeights *weights, const char *name, GError **error)
 
   AxModel *self = g_new0 (AxModel, 1);
   g_atomic_ref_count_init (&self->refs);
+  self->family = family;
   self->name = g_strdup (name ? name : card.family);
-  self->family = g_strdup (card.family);
   self->field = (int)card.field;
   self->stride = (int)card.stride;
   self->mpp = card.mpp;
@@ -205,26 +174,29 @@ ax_model_load (const char *name_or_file, GError **error)
   return model_new (weights, name, error);
 }
 
-/* Everything but the network itself. */
+/* Everything but field and stride, which the network gives. */
 static void
-set_card (AxWeights *weights, const AxScannetArch *arch, double mpp,
-          const AxReceptiveField *field)
+set_card (AxWeights *weights, const char *family, const char *arch, double mpp)
 {
-  g_autofree char *arch_json = ax_scannet_arch_to_json (arch);
-  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field->size);
-  g_autofree char *stride
-      = g_strdup_printf ("%" G_GINT64_FORMAT, field->stride);
   char buffer[AX_FORMAT_BUFFER];
-  ax_weights_set_metadata (weights, "axilla.family", "scannet");
-  ax_weights_set_metadata (weights, "axilla.arch", arch_json);
+  ax_weights_set_metadata (weights, "axilla.family", family);
+  ax_weights_set_metadata (weights, "axilla.arch", arch);
   ax_weights_set_metadata (weights, "mpp", ax_format_decimal (buffer, mpp, 6));
-  ax_weights_set_metadata (weights, "field", size);
-  ax_weights_set_metadata (weights, "stride", stride);
   ax_weights_set_metadata (weights, "mean", "[0.485,0.456,0.406]");
   ax_weights_set_metadata (weights, "std", "[0.229,0.224,0.225]");
   ax_weights_set_metadata (weights, "classes", "[\"normal\",\"tumor\"]");
   ax_weights_set_metadata (weights, "temperature", "1");
   ax_weights_set_metadata (weights, "trained_on", "nothing: random weights");
+}
+
+static void
+set_field (AxWeights *weights, const AxReceptiveField *field)
+{
+  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field->size);
+  g_autofree char *stride
+      = g_strdup_printf ("%" G_GINT64_FORMAT, field->stride);
+  ax_weights_set_metadata (weights, "field", size);
+  ax_weights_set_metadata (weights, "stride", stride);
 }
 
 /* He initialisation: normal with variance 2 / fan-in; norms do nothing. */
@@ -252,12 +224,36 @@ add_random_param (AxWeights *weights, const AxGraphParam *param, AxRng *rng,
   return TRUE;
 }
 
+/* Field and stride are set last: the card is not read without any. */
+static gboolean
+add_random_network (AxWeights *weights, const AxModelFamily *family,
+                    guint64 seed, GError **error)
+{
+  g_auto (AxModelCard) card = { 0 };
+  AxReceptiveField field = { .size = 1, .stride = 1 };
+  set_field (weights, &field);
+  if (!ax_model_card_read (weights, &card, error))
+    return FALSE;
+  g_autoptr (AxGraph) graph = family->build (&card, error);
+  if (graph == NULL
+      || !ax_graph_get_receptive_field (ax_graph_get_view (graph), &field,
+                                        error))
+    return FALSE;
+  set_field (weights, &field);
+  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
+    {
+      AxRng rng = ax_rng_init (seed, i);
+      if (!add_random_param (weights, ax_graph_get_param (graph, i), &rng,
+                             error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 AxModel *
 ax_model_new_random (const char *name, guint64 seed, GError **error)
 {
   g_return_val_if_fail (name != NULL, NULL);
-  const double zeros[3] = { 0.0, 0.0, 0.0 };
-  const double ones[3] = { 1.0, 1.0, 1.0 };
   guint m = 0;
   while (m < G_N_ELEMENTS (random_members)
          && strcmp (name, random_members[m].name) != 0)
@@ -268,21 +264,15 @@ ax_model_new_random (const char *name, guint64 seed, GError **error)
                    "no network '%.64s' to make up", name);
       return NULL;
     }
-  const AxScannetArch *arch = ax_scannet_arch_find (name);
-  g_autoptr (AxGraph) graph = ax_scannet_build (arch, zeros, ones, 1.0);
+  const AxModelFamily *family
+      = ax_model_family_find (random_members[m].family, error);
+  g_return_val_if_fail (family != NULL, NULL);
+  g_autofree char *arch = family->describe (name);
   g_autoptr (AxWeights) weights = ax_weights_new ();
-  AxReceptiveField field;
-  if (!ax_graph_get_receptive_field (ax_graph_get_view (graph), &field, error))
-    return NULL;
-  set_card (weights, arch, random_members[m].mpp, &field);
-  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
-    {
-      AxRng rng = ax_rng_init (seed, i);
-      if (!add_random_param (weights, ax_graph_get_param (graph, i), &rng,
-                             error))
-        return NULL;
-    }
-  return model_new (weights, name, error);
+  set_card (weights, family->name, arch, random_members[m].mpp);
+  return add_random_network (weights, family, seed, error)
+             ? model_new (weights, name, error)
+             : NULL;
 }
 
 AxModel *
@@ -304,7 +294,6 @@ ax_model_unref (AxModel *self)
   ax_weights_unref (self->inference_weights);
   g_ptr_array_unref (self->classes);
   g_free (self->name);
-  g_free (self->family);
   g_free (self->hash);
   g_free (self);
 }
@@ -320,7 +309,7 @@ const char *
 ax_model_get_family (const AxModel *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  return self->family;
+  return self->family->name;
 }
 
 const char *
@@ -387,6 +376,14 @@ ax_model_get_temperature (const AxModel *self)
 {
   g_return_val_if_fail (self != NULL, 1.0);
   return self->temperature;
+}
+
+const AxModelTask *
+ax_model_get_tasks (const AxModel *self, guint *n_tasks)
+{
+  g_return_val_if_fail (self != NULL && n_tasks != NULL, NULL);
+  *n_tasks = self->family->n_tasks;
+  return self->family->tasks;
 }
 
 GArray *

@@ -17,6 +17,38 @@ G_BEGIN_DECLS
 typedef struct _AxModel AxModel;
 
 /**
+ * AxTargetKind: what a network's output is compared with in training, and so
+ * what the output means.
+ *
+ * CLASS:    the class of the field, (n, 1, 1) I32
+ * FRACTION: the share of the field's pixels that are tumour, (n, 1, 1, 1) F32;
+ *           0 to 1
+ * MASK:     the class of each pixel, (n, h, w) I32 for inputs of (h, w), each
+ *           a multiple of the stride
+ *
+ * Classes are numbered as in the card; negative ones are left out of the loss.
+ */
+typedef enum
+{
+  AX_TARGET_CLASS,
+  AX_TARGET_FRACTION,
+  AX_TARGET_MASK,
+} AxTargetKind;
+
+/**
+ * AxModelTask: one thing that a network learns.  @loss says on which output of
+ * ax_model_get_graph(), and its weight; @name is the output's: "tumor" for the
+ * tumour class's channel of a softmax, "fraction".  Where there is no target
+ * of that kind a trainer leaves the task out.
+ */
+typedef struct
+{
+  const char *name;
+  AxTargetKind target;
+  AxLoss loss;
+} AxModelTask;
+
+/**
  * ax_model_load:
  * @name_or_file: a safetensors file, or the name of a shipped model
  *   ("scannet-10x"), looked for in the sub-folder "models" of the folders in
@@ -55,6 +87,10 @@ guint ax_model_get_n_classes (const AxModel *self);
 const char *ax_model_get_class (const AxModel *self, guint index);
 guint ax_model_get_tumor_class (const AxModel *self);
 double ax_model_get_temperature (const AxModel *self);
+
+/** (transfer none): what the family learns, in the order of its outputs; the
+ * first one is "tumor". */
+const AxModelTask *ax_model_get_tasks (const AxModel *self, guint *n_tasks);
 
 /**
  * (transfer full) (element-type double): thresholds of the card's operating

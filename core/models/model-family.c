@@ -1,0 +1,54 @@
+#include "core/models/model-family.h"
+
+#include "core/base/error.h"
+#include "core/models/scannet.h"
+
+#include <string.h>
+
+static AxGraph *
+build_scannet (const AxModelCard *card, GError **error)
+{
+  AxScannetArch arch;
+  if (!ax_scannet_arch_parse (card->arch, &arch, error))
+    return NULL;
+  arch.n_classes = (int)card->classes->len;
+  return ax_scannet_build (&arch, card->mean, card->std, card->temperature);
+}
+
+static char *
+describe_scannet (const char *member)
+{
+  const AxScannetArch *arch = ax_scannet_arch_find (member);
+  return arch != NULL ? ax_scannet_arch_to_json (arch) : NULL;
+}
+
+static const AxModelTask scannet_tasks[] = {
+  { .name = "tumor",
+    .target = AX_TARGET_CLASS,
+    .loss = { .kind = AX_LOSS_CROSS_ENTROPY, .output = 0, .weight = 1.0 } },
+};
+
+static const AxModelFamily families[] = {
+  { .name = "scannet",
+    .tasks = scannet_tasks,
+    .n_tasks = G_N_ELEMENTS (scannet_tasks),
+    .build = build_scannet,
+    .describe = describe_scannet },
+};
+
+const AxModelFamily *
+ax_model_family_find (const char *name, GError **error)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+  g_autoptr (GString) known = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      if (strcmp (name, families[i].name) == 0)
+        return &families[i];
+      g_string_append_printf (known, " %s", families[i].name);
+    }
+  g_autofree char *shown = g_strescape (name, NULL);
+  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+               "axilla.family '%.64s' is none of:%s", shown, known->str);
+  return NULL;
+}

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/models/model-card.h"
+#include "core/models/model.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxModelFamily:
+ *
+ * What the networks of one builder have in common.
+ *
+ * @tasks: one for each output of the graph, in order
+ * @build: (transfer full): the sealed graph that a card describes, as trained;
+ *   errors: AX_ERROR_FORMAT naming the key of `axilla.arch`
+ * @describe: (transfer full) (nullable): the `axilla.arch` of a member that has
+ *   a name of its own, NULL when the family has none of that name
+ *
+ * Thread: immutable.
+ */
+typedef struct
+{
+  const char *name;
+  const AxModelTask *tasks;
+  guint n_tasks;
+  AxGraph *(*build) (const AxModelCard *card, GError **error);
+  char *(*describe) (const char *member);
+} AxModelFamily;
+
+/** (transfer none).  Errors: AX_ERROR_UNSUPPORTED naming those there are. */
+const AxModelFamily *ax_model_family_find (const char *name, GError **error);
+
+G_END_DECLS
