@@ -1,7 +1,9 @@
 #include "core/models/model-family.h"
 
 #include "core/base/error.h"
+#include "core/models/attention.h"
 #include "core/models/scannet.h"
+#include "core/models/unet.h"
 
 #include <string.h>
 
@@ -22,10 +24,59 @@ describe_scannet (const char *member)
   return arch != NULL ? ax_scannet_arch_to_json (arch) : NULL;
 }
 
+static AxGraph *
+build_unet (const AxModelCard *card, GError **error)
+{
+  AxUnetArch arch;
+  if (!ax_unet_arch_parse (card->arch, &arch, error))
+    return NULL;
+  arch.n_classes = (int)card->classes->len;
+  return ax_unet_build (&arch, card->mean, card->std, card->temperature);
+}
+
+static char *
+describe_unet (const char *member)
+{
+  const AxUnetArch *arch = ax_unet_arch_find (member);
+  return arch != NULL ? ax_unet_arch_to_json (arch) : NULL;
+}
+
+static AxGraph *
+build_attention (const AxModelCard *card, GError **error)
+{
+  AxAttentionArch arch;
+  if (!ax_attention_arch_parse (card->arch, &arch, error))
+    return NULL;
+  arch.n_classes = (int)card->classes->len;
+  return ax_attention_build (&arch, card->mean, card->std, card->temperature);
+}
+
+static char *
+describe_attention (const char *member)
+{
+  const AxAttentionArch *arch = ax_attention_arch_find (member);
+  return arch != NULL ? ax_attention_arch_to_json (arch) : NULL;
+}
+
 static const AxModelTask scannet_tasks[] = {
   { .name = "tumor",
     .target = AX_TARGET_CLASS,
     .loss = { .kind = AX_LOSS_CROSS_ENTROPY, .output = 0, .weight = 1.0 } },
+};
+
+static const AxModelTask unet_tasks[] = {
+  { .name = "tumor",
+    .target = AX_TARGET_MASK,
+    .loss = { .kind = AX_LOSS_CROSS_ENTROPY, .output = 0, .weight = 1.0 } },
+};
+
+static const AxModelTask attention_tasks[] = {
+  { .name = "tumor",
+    .target = AX_TARGET_CLASS,
+    .loss = { .kind = AX_LOSS_CROSS_ENTROPY, .output = 0, .weight = 1.0 } },
+  { .name = "fraction",
+    .target = AX_TARGET_FRACTION,
+    .loss = { .kind = AX_LOSS_SMOOTH_L1, .output = 1, .weight = 1.0 } },
 };
 
 static const AxModelFamily families[] = {
@@ -34,6 +85,16 @@ static const AxModelFamily families[] = {
     .n_tasks = G_N_ELEMENTS (scannet_tasks),
     .build = build_scannet,
     .describe = describe_scannet },
+  { .name = "unet",
+    .tasks = unet_tasks,
+    .n_tasks = G_N_ELEMENTS (unet_tasks),
+    .build = build_unet,
+    .describe = describe_unet },
+  { .name = "attention",
+    .tasks = attention_tasks,
+    .n_tasks = G_N_ELEMENTS (attention_tasks),
+    .build = build_attention,
+    .describe = describe_attention },
 };
 
 const AxModelFamily *

@@ -4,6 +4,7 @@
 #include "core/base/parse.h"
 #include "core/base/rng.h"
 #include "core/models/model-family.h"
+#include "core/nn/graph-cells.h"
 #include "core/nn/graph-fold.h"
 #include "core/nn/graph-shape.h"
 #include "core/nn/safetensors.h"
@@ -27,6 +28,7 @@ struct _AxModel
   GPtrArray *classes;
   guint tumor_class;
   AxGraph *graph;
+  AxGraph *folded_graph; /* without batch norm and dropout */
   AxGraph *inference_graph;
   AxWeights *weights;
   AxWeights *inference_weights;
@@ -40,21 +42,55 @@ static const struct
 } random_members[] = {
   { "scannet", "scannet", 0.243 },
   { "scannet-10x", "scannet", 0.972 },
+  { "unet", "unet", 0.486 },
+  { "unet-16", "unet", 0.486 },
+  { "attention-10x", "attention", 0.972 },
+  { "attention-5x", "attention", 1.944 },
 };
 
 static gboolean
-check_field (const AxGraph *graph, const AxModelCard *card, GError **error)
+gives_pixels (const AxModelFamily *family)
 {
-  AxReceptiveField field;
-  if (!ax_graph_get_receptive_field (ax_graph_get_view (graph), &field, error))
+  return family->tasks[0].target == AX_TARGET_MASK;
+}
+
+/* Field and stride of what is run for detection (model.h). */
+static gboolean
+measure (const AxModelFamily *family, const AxGraph *graph, gint64 *field,
+         gint64 *stride, GError **error)
+{
+  const AxGraphView *view = ax_graph_get_view (graph);
+  if (gives_pixels (family))
+    {
+      AxCells cells;
+      if (!ax_cells_measure (view, &cells, error))
+        return FALSE;
+      *field = 2 * cells.margin + cells.period;
+      *stride = cells.period;
+      return TRUE;
+    }
+  AxReceptiveField found;
+  if (!ax_graph_get_receptive_field (view, &found, error))
     return FALSE;
-  if (field.size == card->field && field.stride == card->stride)
+  *field = found.size;
+  *stride = found.stride;
+  return TRUE;
+}
+
+static gboolean
+check_field (const AxModelFamily *family, const AxGraph *graph,
+             const AxModelCard *card, GError **error)
+{
+  gint64 field, stride;
+  if (!measure (family, graph, &field, &stride, error))
+    return FALSE;
+  if (field == card->field && stride == card->stride)
     return TRUE;
   g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
                "the card says field %" G_GINT64_FORMAT
                " and stride %" G_GINT64_FORMAT
                ", the network has %" G_GINT64_FORMAT " and %" G_GINT64_FORMAT,
-               card->field, card->stride, field.size, field.stride);
+               card->field, card->stride, field, stride);
   return FALSE;
 }
 
@@ -68,7 +104,7 @@ read_network (const AxWeights *weights, AxModelCard *card,
   if (*family == NULL)
     return FALSE;
   g_autoptr (AxGraph) built = (*family)->build (card, error);
-  if (built == NULL || !check_field (built, card, error))
+  if (built == NULL || !check_field (*family, built, card, error))
     return FALSE;
   *graph = g_steal_pointer (&built);
   return TRUE;
@@ -89,8 +125,14 @@ model_new (AxWeights *weights, const char *name, GError **error)
     }
   if (!ax_weights_check_finite (weights, error))
     return NULL;
-  g_autoptr (AxGraph) inference
+  g_autoptr (AxGraph) folded_graph
       = ax_graph_fold (graph, weights, &folded, error);
+  if (folded_graph == NULL)
+    return NULL;
+  g_autoptr (AxGraph) inference
+      = gives_pixels (family)
+            ? ax_graph_make_cells (folded_graph, (int)card.stride, error)
+            : ax_graph_ref (folded_graph);
   if (inference == NULL)
     return NULL;
 
@@ -105,6 +147,7 @@ model_new (AxWeights *weights, const char *name, GError **error)
   self->classes = g_steal_pointer (&card.classes);
   self->tumor_class = card.tumor_class;
   self->graph = g_steal_pointer (&graph);
+  self->folded_graph = g_steal_pointer (&folded_graph);
   self->inference_graph = g_steal_pointer (&inference);
   self->weights = ax_weights_ref (weights);
   self->inference_weights = g_steal_pointer (&folded);
@@ -190,13 +233,12 @@ set_card (AxWeights *weights, const char *family, const char *arch, double mpp)
 }
 
 static void
-set_field (AxWeights *weights, const AxReceptiveField *field)
+set_field (AxWeights *weights, gint64 field, gint64 stride)
 {
-  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field->size);
-  g_autofree char *stride
-      = g_strdup_printf ("%" G_GINT64_FORMAT, field->stride);
+  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field);
+  g_autofree char *step = g_strdup_printf ("%" G_GINT64_FORMAT, stride);
   ax_weights_set_metadata (weights, "field", size);
-  ax_weights_set_metadata (weights, "stride", stride);
+  ax_weights_set_metadata (weights, "stride", step);
 }
 
 /* He initialisation: normal with variance 2 / fan-in; norms do nothing. */
@@ -230,16 +272,14 @@ add_random_network (AxWeights *weights, const AxModelFamily *family,
                     guint64 seed, GError **error)
 {
   g_auto (AxModelCard) card = { 0 };
-  AxReceptiveField field = { .size = 1, .stride = 1 };
-  set_field (weights, &field);
+  gint64 field = 1, stride = 1;
+  set_field (weights, field, stride);
   if (!ax_model_card_read (weights, &card, error))
     return FALSE;
   g_autoptr (AxGraph) graph = family->build (&card, error);
-  if (graph == NULL
-      || !ax_graph_get_receptive_field (ax_graph_get_view (graph), &field,
-                                        error))
+  if (graph == NULL || !measure (family, graph, &field, &stride, error))
     return FALSE;
-  set_field (weights, &field);
+  set_field (weights, field, stride);
   for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
     {
       AxRng rng = ax_rng_init (seed, i);
@@ -289,6 +329,7 @@ ax_model_unref (AxModel *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
   ax_graph_unref (self->graph);
+  ax_graph_unref (self->folded_graph);
   ax_graph_unref (self->inference_graph);
   ax_weights_unref (self->weights);
   ax_weights_unref (self->inference_weights);
@@ -412,4 +453,35 @@ ax_model_get_inference_weights (const AxModel *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
   return self->inference_weights;
+}
+
+AxGraph *
+ax_model_make_dense_graph (AxModel *self, int alpha, AxDenseForm form,
+                           GError **error)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  if (!gives_pixels (self->family))
+    return ax_graph_make_dense (self->inference_graph, alpha, form, error);
+  if (alpha >= 1 && self->stride % alpha == 0)
+    return ax_graph_make_cells (self->folded_graph, self->stride / alpha,
+                                error);
+  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+               "alpha %d does not divide the period %d", alpha, self->stride);
+  return NULL;
+}
+
+int
+ax_model_get_cell_field (const AxModel *self, int alpha)
+{
+  g_return_val_if_fail (self != NULL && alpha > 0, 0);
+  return gives_pixels (self->family)
+             ? self->field - self->stride + self->stride / alpha
+             : self->field;
+}
+
+gboolean
+ax_model_has_naive_form (const AxModel *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return !gives_pixels (self->family);
 }

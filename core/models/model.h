@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/nn/graph.h"
+#include "core/nn/graph-dense.h"
 #include "core/nn/weights.h"
 
 G_BEGIN_DECLS
@@ -10,7 +10,9 @@ G_BEGIN_DECLS
  *
  * A network with its weights and its model card: family, builder, field,
  * stride, µm/px, classes, temperature.  Field and stride are computed from the
- * graph and must agree with the card.
+ * graph and must agree with the card.  For networks that give a value for each
+ * pixel (unet) the stride is the period of core/nn/graph-cells.h and the field
+ * that of a cell of one stride: the stride and twice the margin.
  *
  * Thread: any; immutable, refcounted.
  */
@@ -67,7 +69,8 @@ AxModel *ax_model_new (AxWeights *weights, GError **error);
 
 /**
  * A member of a family with random weights (He, seeded) and a card, for tests
- * and benchmarks: "scannet", "scannet-10x".
+ * and benchmarks: "scannet", "scannet-10x", "unet", "unet-16", "attention-10x",
+ * "attention-5x".
  */
 AxModel *ax_model_new_random (const char *name, guint64 seed, GError **error);
 AxModel *ax_model_ref (AxModel *self);
@@ -100,8 +103,36 @@ GArray *ax_model_get_operating_points (const AxModel *self);
 
 /** The graph as trained: with batch norm and dropout. */
 AxGraph *ax_model_get_graph (const AxModel *self);
-/** The graph for inference and the weights that go with it. */
+/** The graph for inference and the weights that go with it: one field gives
+ * one cell. */
 AxGraph *ax_model_get_inference_graph (const AxModel *self);
 AxWeights *ax_model_get_inference_weights (const AxModel *self);
+
+/**
+ * ax_model_make_dense_graph:
+ * @alpha: a power of two that divides the stride
+ *
+ * (transfer full): the graph whose cells lie stride / @alpha apart, for the
+ * inference weights: ax_graph_make_dense(), or, for networks that give a value
+ * for each pixel, ax_graph_make_cells() with cells of that size, where @form
+ * does not matter.
+ *
+ * Errors: AX_ERROR_UNSUPPORTED.
+ */
+AxGraph *ax_model_make_dense_graph (AxModel *self, int alpha, AxDenseForm form,
+                                    GError **error);
+
+/**
+ * Side of what one cell of that graph depends on.  A field centred on each cell
+ * gives the cell's place.  The field itself; less for pixel networks at @alpha
+ * over 1, whose cells shrink while the margin stays.
+ */
+int ax_model_get_cell_field (const AxModel *self, int alpha);
+
+/**
+ * Whether the dense map is also that of alpha^2 passes over shifted input;
+ * pixel networks give other values when shifted by less than their stride.
+ */
+gboolean ax_model_has_naive_form (const AxModel *self);
 
 G_END_DECLS

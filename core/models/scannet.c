@@ -1,7 +1,7 @@
 #include "core/models/scannet.h"
 
 #include "core/base/error.h"
-#include "core/nn/json-scan.h"
+#include "core/models/arch-scan.h"
 
 #include <string.h>
 
@@ -105,31 +105,6 @@ ax_scannet_build (const AxScannetArch *arch, const double mean[3],
   return g_steal_pointer (&graph);
 }
 
-/* An array of 1 to AX_SCANNET_MAX_BLOCKS numbers; returns how many. */
-static int
-scan_list (AxJsonScan *scan, const char *key, gint64 max,
-           int list[AX_SCANNET_MAX_BLOCKS])
-{
-  int n = 0;
-  ax_json_scan_begin (scan, '[');
-  while (ax_json_scan_next_item (scan))
-    {
-      gint64 value;
-      if (n == AX_SCANNET_MAX_BLOCKS)
-        ax_json_scan_fail (scan, "'%s' has more than %d numbers", key,
-                           AX_SCANNET_MAX_BLOCKS);
-      else if (ax_json_scan_count (scan, max, &value))
-        {
-          if (value == 0)
-            ax_json_scan_fail (scan, "'%s' holds 0", key);
-          list[n++] = (int)value;
-        }
-    }
-  if (n == 0)
-    ax_json_scan_fail (scan, "'%s' is empty", key);
-  return n;
-}
-
 gboolean
 ax_scannet_arch_parse (const char *json, AxScannetArch *arch, GError **error)
 {
@@ -142,11 +117,13 @@ ax_scannet_arch_parse (const char *json, AxScannetArch *arch, GError **error)
   ax_json_scan_begin (&scan, '{');
   while (ax_json_scan_next_key (&scan, &key))
     if (strcmp (key, "blocks") == 0 && result.n_blocks == 0)
-      result.n_blocks = scan_list (&scan, key, MAX_CONVS, result.n_convs);
+      result.n_blocks
+          = ax_arch_scan_list (&scan, key, 1, MAX_CONVS, result.n_convs);
     else if (strcmp (key, "widths") == 0 && n_widths == 0)
-      n_widths = scan_list (&scan, key, MAX_WIDTH, result.widths);
+      n_widths = ax_arch_scan_list (&scan, key, 1, MAX_WIDTH, result.widths);
     else if (strcmp (key, "head") == 0 && result.n_heads == 0)
-      result.n_heads = scan_list (&scan, key, MAX_WIDTH, result.heads);
+      result.n_heads
+          = ax_arch_scan_list (&scan, key, 1, MAX_WIDTH, result.heads);
     else if (strcmp (key, "batch_norm") == 0 && !has_norm)
       has_norm = ax_json_scan_boolean (&scan, &result.batch_norm);
     else
@@ -175,23 +152,14 @@ ax_scannet_arch_parse (const char *json, AxScannetArch *arch, GError **error)
   return TRUE;
 }
 
-static void
-append_list (GString *json, const char *key, const int *list, int n)
-{
-  g_string_append_printf (json, "\"%s\":[", key);
-  for (int i = 0; i < n; i++)
-    g_string_append_printf (json, "%s%d", i > 0 ? "," : "", list[i]);
-  g_string_append (json, "],");
-}
-
 char *
 ax_scannet_arch_to_json (const AxScannetArch *arch)
 {
   g_return_val_if_fail (arch != NULL, NULL);
   g_autoptr (GString) json = g_string_new ("{");
-  append_list (json, "blocks", arch->n_convs, arch->n_blocks);
-  append_list (json, "widths", arch->widths, arch->n_blocks);
-  append_list (json, "head", arch->heads, arch->n_heads);
+  ax_arch_append_list (json, "blocks", arch->n_convs, arch->n_blocks);
+  ax_arch_append_list (json, "widths", arch->widths, arch->n_blocks);
+  ax_arch_append_list (json, "head", arch->heads, arch->n_heads);
   g_string_append_printf (json, "\"batch_norm\":%s}",
                           arch->batch_norm ? "true" : "false");
   return g_string_free (g_steal_pointer (&json), FALSE);

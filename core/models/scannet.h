@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/models/arch-scan.h"
 #include "core/nn/graph.h"
 
 G_BEGIN_DECLS
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
  * layer, 1x1 head layers, a 1x1 classifier and a softmax.  VGG-16's numbering
  * of layers ("features.N"), in which ReLU and pool count (formats.md 3.7).
  */
-#define AX_SCANNET_MAX_BLOCKS 8
+#define AX_SCANNET_MAX_BLOCKS AX_ARCH_MAX_LIST
 
 typedef struct
 {
