@@ -25,6 +25,7 @@ const AxCommand *const ax_commands[] = {
   &ax_command_model,
   &ax_command_engines,
   &ax_command_bench,
+  &ax_command_train,
   &ax_command_synth,
   NULL,
 };

@@ -19,5 +19,6 @@ extern const AxCommand ax_command_predict;
 extern const AxCommand ax_command_stage;
 extern const AxCommand ax_command_synth;
 extern const AxCommand ax_command_tissue;
+extern const AxCommand ax_command_train;
 
 G_END_DECLS

@@ -1,0 +1,353 @@
+#include "app/commands.h"
+
+#include "app/console.h"
+#include "app/interrupt.h"
+#include "app/option.h"
+#include "app/progress.h"
+#include "app/train-data.h"
+#include "app/train-result.h"
+#include "core/base/error.h"
+#include "core/base/parse.h"
+#include "core/nn/safetensors.h"
+#include "core/train/trainer.h"
+#include "core/train/weights-init.h"
+
+#include <glib/gstdio.h>
+
+#define DEFAULT_EPOCHS 30
+#define DEFAULT_BATCH 64
+#define DEFAULT_SGD_RATE 0.05
+#define DEFAULT_ADAM_RATE 0.001
+#define WARM_UP_STEPS 200 /* or a tenth of the run */
+#define FINAL_RATE 0.01
+#define SAVE_EVERY_US (10 * G_TIME_SPAN_MINUTE)
+
+static struct
+{
+  char *network, *output, *init;
+  char *epochs, *samples, *batch;
+  char *optimizer, *rate, *schedule, *decay, *head_rate;
+  char *average, *patience, *seed;
+  gboolean resume;
+} options;
+
+static const GOptionEntry entries[] = {
+  { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.network,
+    "network to train, by name, or a weights file to go on from (scannet-10x)",
+    "MODEL" },
+  { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+    "weights file to write", "WEIGHTS" },
+  { "init", 0, 0, G_OPTION_ARG_FILENAME, &options.init,
+    "weights file to begin with, where names and shapes agree", "FILE" },
+  { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume,
+    "go on with the run that was interrupted", NULL },
+  { "epochs", 0, 0, G_OPTION_ARG_STRING, &options.epochs,
+    "passes over the samples (30)", "N" },
+  { "samples", 0, 0, G_OPTION_ARG_STRING, &options.samples,
+    "samples of an epoch (as many as there are pictures)", "N" },
+  { "batch", 0, 0, G_OPTION_ARG_STRING, &options.batch,
+    "samples of a step (64)", "N" },
+  { "optimizer", 0, 0, G_OPTION_ARG_STRING, &options.optimizer,
+    "sgd or adam (sgd)", "NAME" },
+  { "lr", 0, 0, G_OPTION_ARG_STRING, &options.rate,
+    "learning rate (0.05, of adam 0.001)", "R" },
+  { "schedule", 0, 0, G_OPTION_ARG_STRING, &options.schedule,
+    "constant, step, polynomial or cosine, behind a warm-up (cosine)", "NAME" },
+  { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &options.decay,
+    "of the weights, not of norms and biases (0.0005)", "D" },
+  { "head-rate", 0, 0, G_OPTION_ARG_STRING, &options.head_rate,
+    "learning rate of the head, as a multiple (1; 10 with --init)", "X" },
+  { "average", 0, 0, G_OPTION_ARG_STRING, &options.average,
+    "decay of the moving average of the weights that is kept (0.999)", "D" },
+  { "patience", 0, 0, G_OPTION_ARG_STRING, &options.patience,
+    "end after so many epochs without a better AUC (never)", "N" },
+  { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
+    "of first weights, samples, changes and dropout (1)", "N" },
+  { NULL },
+};
+
+/* One call. */
+typedef struct
+{
+  AxCall *call;
+  AxTrainSpec spec;
+  guint64 seed;
+  AxModel *start;
+  AxTrainData *data;
+  AxTrainer *trainer;
+  char *checkpoint;
+  AxProgress *progress;
+  gint64 saved_us;
+  GError *save_error; /* of a checkpoint written between two steps */
+  GCancellable *cancellable;
+} Run;
+
+static void
+run_clear (Run *self)
+{
+  ax_trainer_free (self->trainer);
+  ax_train_data_free (self->data);
+  g_clear_pointer (&self->start, ax_model_unref);
+  ax_progress_free (self->progress);
+  g_clear_error (&self->save_error);
+  g_free (self->checkpoint);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+static gboolean
+fail_usage (GError **error, const char *format, const char *value)
+{
+  g_autofree char *shown = g_strdup_printf ("%.64s", value);
+  g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG, format, shown);
+  return FALSE;
+}
+
+static gboolean
+read_optimizer (AxTrainSpec *spec, GError **error)
+{
+  const char *name = options.optimizer ? options.optimizer : "sgd";
+  GError *local = NULL;
+  if (g_str_equal (name, "sgd"))
+    spec->optim = ax_optim_init (AX_OPTIM_SGD, DEFAULT_SGD_RATE);
+  else if (g_str_equal (name, "adam"))
+    spec->optim = ax_optim_init (AX_OPTIM_ADAM, DEFAULT_ADAM_RATE);
+  else
+    return fail_usage (error, "--optimizer: '%s' is neither sgd nor adam",
+                       name);
+  spec->optim.nesterov = spec->optim.kind == AX_OPTIM_SGD;
+  spec->optim.schedule = (AxSchedule){ .kind = AX_SCHEDULE_COSINE,
+                                       .n_warm_up = WARM_UP_STEPS,
+                                       .gamma = 0.1,
+                                       .power = 0.9,
+                                       .final = FINAL_RATE };
+  if (options.schedule != NULL
+      && !ax_schedule_kind_from_name (options.schedule,
+                                      &spec->optim.schedule.kind, &local))
+    {
+      g_clear_error (&local);
+      return fail_usage (error,
+                         "--schedule: '%s' is not one of constant, step, "
+                         "polynomial, cosine",
+                         options.schedule);
+    }
+  return ax_option_double (options.rate, "--lr", 1e-8, 100, &spec->optim.rate,
+                           error)
+         && ax_option_double (options.decay, "--weight-decay", 0, 1,
+                              &spec->optim.weight_decay, error);
+}
+
+static gboolean
+read_count (const char *text, const char *name, guint *out, GError **error)
+{
+  int value = (int)*out;
+  if (!ax_option_int (text, name, 1, G_MAXINT, &value, error))
+    return FALSE;
+  *out = (guint)value;
+  return TRUE;
+}
+
+static gboolean
+read_spec (Run *self, GError **error)
+{
+  AxTrainSpec *spec = &self->spec;
+  gint64 seed = 1;
+  spec->n_epochs = DEFAULT_EPOCHS;
+  spec->batch = DEFAULT_BATCH;
+  spec->average = 0.999;
+  spec->head_rate = options.init != NULL ? 10.0 : 1.0;
+  if (options.seed != NULL
+      && !ax_parse_int (options.seed, "--seed", 0, G_MAXINT32, &seed, error))
+    return FALSE;
+  self->seed = (guint64)seed;
+  return ax_option_engine (&spec->engine, &spec->n_threads, error)
+         && read_optimizer (spec, error)
+         && read_count (options.epochs, "--epochs", &spec->n_epochs, error)
+         && read_count (options.batch, "--batch", &spec->batch, error)
+         && read_count (options.patience, "--patience", &spec->patience, error)
+         && ax_option_double (options.head_rate, "--head-rate", 1e-6, 1e6,
+                              &spec->head_rate, error)
+         && ax_option_double (options.average, "--average", 0, 0.999999,
+                              &spec->average, error);
+}
+
+static AxModel *
+make_start (const Run *self, GError **error)
+{
+  const char *name = options.network ? options.network : "scannet-10x";
+  const gboolean is_file = g_str_has_suffix (name, ".safetensors");
+  g_autoptr (AxModel) model
+      = is_file ? ax_model_load (name, error)
+                : ax_model_new_random (name, self->seed, error);
+  g_autoptr (AxWeights) source = NULL;
+  if (model == NULL || options.init == NULL)
+    return g_steal_pointer (&model);
+  source = ax_safetensors_load (options.init, error);
+  if (source == NULL)
+    return NULL;
+  g_auto (AxWeightsTaken) taken = { 0 };
+  AxModel *begun = ax_model_init_from (model, source, &taken, error);
+  if (begun != NULL)
+    ax_train_result_report_taken (&taken, options.init);
+  return begun;
+}
+
+static void
+on_progress (const AxTrainProgress *progress, gpointer user_data)
+{
+  Run *self = user_data;
+  const guint n_epochs = self->spec.n_epochs;
+  g_autofree char *details = NULL;
+  const double done = (progress->epoch - 1
+                       + (progress->batch == 0
+                              ? 1.0
+                              : (double)progress->batch / progress->n_batches))
+                      / n_epochs;
+  if (progress->batch == 0)
+    details = g_strdup_printf ("epoch %u of %u, judging", progress->epoch,
+                               n_epochs);
+  else
+    details = g_strdup_printf ("epoch %u of %u, loss %.4f, %.0f samples/s",
+                               progress->epoch, n_epochs, progress->loss,
+                               progress->samples_per_s);
+  ax_progress_update (self->progress, done, details);
+  const gint64 now_us = g_get_monotonic_time ();
+  if (progress->batch == 0 || now_us - self->saved_us < SAVE_EVERY_US
+      || self->save_error != NULL)
+    return;
+  self->saved_us = now_us;
+  if (!ax_trainer_save (self->trainer, self->checkpoint, &self->save_error))
+    g_cancellable_cancel (self->cancellable);
+}
+
+/* What a run that ends early leaves behind. */
+static gboolean
+end_early (Run *self, GError *reason, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (self->checkpoint);
+  const gboolean kept = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
+  if (self->save_error != NULL)
+    {
+      g_clear_error (&reason);
+      reason = g_steal_pointer (&self->save_error);
+    }
+  else if (g_error_matches (reason, AX_ERROR, AX_ERROR_CANCELLED)
+           && ax_trainer_save (self->trainer, self->checkpoint, error))
+    g_prefix_error (&reason, "%s holds the run, --resume goes on: ", shown);
+  else if (kept)
+    g_prefix_error (&reason, "%s is the last good checkpoint: ", shown);
+  g_clear_error (error);
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+static gboolean
+run_epochs (Run *self, GError **error)
+{
+  const guint first = ax_trainer_get_n_epochs (self->trainer);
+  self->saved_us = g_get_monotonic_time ();
+  while (!ax_trainer_is_done (self->trainer))
+    {
+      GError *reason = NULL;
+      if (!ax_trainer_run_epoch (self->trainer, self->cancellable, on_progress,
+                                 self, &reason))
+        return end_early (self, reason, error);
+      ax_train_result_print_row (self->call, self->trainer);
+      if (!ax_train_result_save_curve (self->trainer, options.output, error)
+          || !ax_trainer_save (self->trainer, self->checkpoint, error))
+        return FALSE;
+      self->saved_us = g_get_monotonic_time ();
+    }
+  if (first == ax_trainer_get_n_epochs (self->trainer))
+    ax_console_note ("the run was over already; writing its weights");
+  return TRUE;
+}
+
+static gboolean
+open_checkpoint (Run *self, GError **error)
+{
+  const gboolean exists = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
+  g_autofree char *shown = g_filename_display_name (self->checkpoint);
+  if (options.resume && exists)
+    return ax_trainer_load (self->trainer, self->checkpoint, error);
+  if (!exists && !options.resume)
+    return TRUE;
+  g_set_error (error, AX_ERROR, exists ? AX_ERROR_BUSY : AX_ERROR_NOT_FOUND,
+               exists ? "%s: an unfinished run; --resume goes on with it, "
+                        "removing the file forgets it"
+                      : "%s: no such run to go on with",
+               shown);
+  return FALSE;
+}
+
+static void
+limit_warm_up (AxTrainSpec *spec)
+{
+  const gint64 n_steps
+      = (gint64)(spec->n_samples / spec->batch) * spec->n_epochs;
+  spec->optim.schedule.n_warm_up = MIN (WARM_UP_STEPS, n_steps / 10);
+}
+
+static char *
+make_checkpoint_path (const char *output)
+{
+  g_autofree char *stem = ax_train_result_get_stem (output);
+  return g_strconcat (stem, ".checkpoint.safetensors", NULL);
+}
+
+static gboolean
+run_train (AxCall *call, GError **error)
+{
+  g_auto (Run) self = { .call = call };
+  if (!read_spec (&self, error))
+    return FALSE;
+  self.start = make_start (&self, error);
+  if (self.start == NULL)
+    return FALSE;
+  self.data = ax_train_data_new (self.start, self.seed, error);
+  if (self.data == NULL)
+    return FALSE;
+  if (options.output == NULL)
+    return fail_usage (error, "needs -o %s", "WEIGHTS.safetensors");
+  self.spec.n_producers = ax_train_data_get_n_producers (self.data);
+  self.spec.n_samples = ax_train_data_get_n_items (self.data);
+  if (!read_count (options.samples, "--samples", &self.spec.n_samples, error))
+    return FALSE;
+  limit_warm_up (&self.spec);
+  self.cancellable = ax_interrupt_watch ();
+  self.checkpoint = make_checkpoint_path (options.output);
+  self.trainer = ax_trainer_new (
+      &self.spec, self.start, ax_train_data_get_sampler (self.data),
+      ax_train_data_get_validation (self.data), error);
+  if (self.trainer == NULL || !open_checkpoint (&self, error))
+    return FALSE;
+  self.progress = ax_progress_new ("train", call->progress);
+  if (!run_epochs (&self, error))
+    return FALSE;
+  g_clear_pointer (&self.progress, ax_progress_free);
+  if (!ax_train_result_write (call, self.trainer, self.data, options.output,
+                              error))
+    return FALSE;
+  g_unlink (self.checkpoint);
+  return TRUE;
+}
+
+const AxCommand ax_command_train = {
+  .name = "train",
+  .section = "Train",
+  .summary = "train a network on patches or slides",
+  .usage = "--data DIR -o WEIGHTS.safetensors [OPTION...]",
+  .details
+  = "Learns from pictures DIR/train/0/*, DIR/train/1/* (0 normal, 1 tumour; "
+    "JPEG, PNG or TIFF with the network's µm/px, at least one field large) "
+    "and judges each epoch on DIR/valid/0 and /1.\n\n"
+    "Beside the weights it writes the learning curve (.curve.csv, .curve.png), "
+    "a reliability diagram (.reliability.png), and, after each epoch, every "
+    "ten minutes and when interrupted, a checkpoint, from which --resume goes "
+    "on to the same losses. The weights of the epoch with the highest AUC are "
+    "kept, with their temperature fitted and their figures in the model card.",
+  .examples = "train --data pcam -o mine.safetensors\n"
+              "train --data pcam -o mine.safetensors --epochs 60 --resume",
+  .options = (const GOptionEntry *const[]){ entries, ax_train_data_options,
+                                            ax_engine_options, NULL },
+  .run = run_train,
+};

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "core/train/trainer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxTrainData: what `train` learns from and is judged on, as its options say.
+ */
+typedef struct _AxTrainData AxTrainData;
+
+/** --data, --augment, --producers and their like */
+extern const GOptionEntry ax_train_data_options[];
+
+/** Errors: AX_USAGE_ERROR; those of the sources. */
+AxTrainData *ax_train_data_new (AxModel *model, guint64 seed, GError **error);
+void ax_train_data_free (AxTrainData *self);
+
+AxSampler *ax_train_data_get_sampler (AxTrainData *self);
+/** (nullable) */
+AxValidation *ax_train_data_get_validation (AxTrainData *self);
+guint ax_train_data_get_n_producers (const AxTrainData *self);
+guint ax_train_data_get_n_items (const AxTrainData *self);
+/** (transfer none): one line for the model card. */
+const char *ax_train_data_describe (const AxTrainData *self);
+
+G_END_DECLS
