@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/cohort.h"
 #include "app/console.h"
 #include "app/evaluate.h"
 #include "app/option.h"
@@ -13,6 +14,7 @@ static struct
 {
   char *resamples, *seed;
   char *curve, *plot;
+  gboolean partial;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -24,6 +26,8 @@ static const GOptionEntry entries[] = {
     "froc, roc: write the curve as CSV", "FILE.csv" },
   { "plot", 0, 0, G_OPTION_ARG_FILENAME, &options.plot,
     "froc, roc: draw the curve", "FILE.png" },
+  { "partial", 0, 0, G_OPTION_ARG_NONE, &options.partial,
+    "kappa: leave out patients that are in one of the files alone", NULL },
   { NULL },
 };
 
@@ -62,7 +66,8 @@ read_evaluation (AxEvaluation *evaluation, GError **error)
     return FALSE;
   *evaluation = (AxEvaluation){ .bootstrap = AX_BOOTSTRAP_DEFAULT,
                                 .curve = options.curve,
-                                .plot = options.plot };
+                                .plot = options.plot,
+                                .partial = options.partial };
   evaluation->bootstrap.n_resamples = n_resamples;
   evaluation->bootstrap.seed = seed;
   return TRUE;
@@ -78,14 +83,14 @@ run_evaluate (AxCall *call, GError **error)
     return FALSE;
   if (g_str_equal (arguments[0], "froc") && call->n_arguments == 1)
     return ax_evaluate_froc (call, &evaluation, error);
-  if (g_str_equal (arguments[0], "roc") && call->n_arguments == 2)
-    return ax_evaluate_roc (call, &evaluation, arguments[1], error);
+  if (g_str_equal (arguments[0], "roc") && call->n_arguments >= 2)
+    return ax_evaluate_roc (call, &evaluation, error);
   if (g_str_equal (arguments[0], "kappa") && call->n_arguments == 3)
     return ax_evaluate_kappa (call, &evaluation, arguments[1], arguments[2],
                               error);
   g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
-                       "expected: evaluate froc, evaluate roc SCORES.csv or "
-                       "evaluate kappa TRUTH.csv PREDICTION.csv");
+                       "expected: evaluate froc, evaluate roc SCORES.csv... "
+                       "or evaluate kappa TRUTH.csv PREDICTION.csv");
   return FALSE;
 }
 
@@ -93,27 +98,32 @@ const AxCommand ax_command_evaluate = {
   .name = "evaluate",
   .section = "Grade and evaluate",
   .summary = "FROC, ROC or kappa against the truth, with intervals",
-  .usage = "froc --truth DIR --detections DIR | roc SCORES.csv | kappa "
-           "TRUTH.csv PREDICTION.csv",
+  .usage = "froc --truth DIR --detections DIR | roc SCORES.csv... [--labels "
+           "LABELS.csv] | kappa TRUTH.csv PREDICTION.csv",
   .details
   = "`froc` scores lesions as CAMELYON16 does. Detections are one CSV file a "
     "slide, rows probability, x, y in level-0 pixels, as `detect` writes them; "
     "truth are STEM.xml (outlines) or masks STEM.tif or .png, of which 255 is "
-    "tumour; a slide without truth has no tumour. Lesions less than 75 µm "
+    "tumour; a slide without truth has no tumour, or is left out where "
+    "--labels says that it has. Lesions less than 75 µm "
     "apart are one, ITC (under 200 µm) count neither way. The score is the "
     "mean sensitivity at 1/4, 1/2, 1, 2, 4 and 8 false positives a slide. Two "
     "public scorers differ, so name the one you used: `github` counts false "
     "positives on all slides, `challenge` on those without tumour alone.\n\n"
-    "`roc` takes columns truth (0 or 1) and score. `kappa` compares pN stages "
+    "`roc` takes columns truth (0 or 1) and score, or the tables that `forest "
+    "predict` writes with the truth in --labels: normal or negative against "
+    "all else. `kappa` compares pN stages "
     "of patients, rows patient_000.zip,pN1, with quadratic weights.\n\n"
     "Intervals hold 95 % of the statistics of resampled slides or patients.",
   .examples
   = "evaluate froc --truth masks --detections results --plot froc.png\n"
     "evaluate froc --truth masks --detections results --scorer challenge\n"
-    "evaluate roc scores.csv --json\n"
+    "evaluate roc nodes.csv --labels reference.csv\n"
     "evaluate kappa stages.csv predicted.csv",
-  .options = (const GOptionEntry *const[]){ ax_froc_options, entries, NULL },
+  .options
+  = (const GOptionEntry *const[]){ ax_froc_options, entries, ax_labels_options,
+                                   ax_exclude_options, NULL },
   .min_arguments = 1,
-  .max_arguments = 3,
+  .max_arguments = G_MAXUINT,
   .run = run_evaluate,
 };

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/cohort.h"
 #include "app/console.h"
 #include "app/graded-slide.h"
 #include "app/option.h"
@@ -40,15 +41,10 @@ row_free (gpointer data)
 
 /* (transfer full) */
 static Row *
-measure (const char *path, AxScale mpp, double step, GError **error)
+measure (const AxGradedSlide *slide, const char *path, GError **error)
 {
-  g_autoptr (AxGradedSlide) slide
-      = ax_graded_slide_load (path, mpp, step, error);
-  Row *row = NULL;
+  Row *row = g_new0 (Row, 1);
 
-  if (slide == NULL)
-    return NULL;
-  row = g_new0 (Row, 1);
   row->name = g_strdup (slide->name);
   if (ax_features_measure (slide->map, slide->tissue_mm2, row->values, error))
     return row;
@@ -57,25 +53,47 @@ measure (const char *path, AxScale mpp, double step, GError **error)
   return NULL;
 }
 
+/* (transfer full) (element-type filename): folders stand for their results. */
+static GPtrArray *
+list_paths (const AxCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < call->n_arguments; i++)
+    if (!g_file_test (call->arguments[i], G_FILE_TEST_IS_DIR))
+      g_ptr_array_add (paths, g_strdup (call->arguments[i]));
+    else if (!ax_graded_slide_list (call->arguments[i], paths, error))
+      return NULL;
+  return g_steal_pointer (&paths);
+}
+
 /* (transfer full) (element-type Row) */
 static GPtrArray *
-measure_all (const AxCall *call, AxScale mpp, double step, GError **error)
+measure_all (const GPtrArray *paths, const AxExclusions *exclusions,
+             AxScale mpp, double step, GError **error)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (guint i = 0; i < call->n_arguments; i++)
+  for (guint i = 0; i < paths->len; i++)
     {
-      Row *row = measure (call->arguments[i], mpp, step, error);
+      const char *path = paths->pdata[i];
+      g_autoptr (AxGradedSlide) slide
+          = ax_graded_slide_load (path, mpp, step, error);
+      Row *row = NULL;
 
+      if (slide == NULL)
+        return NULL;
+      if (ax_cohort_leaves_out (exclusions, slide->name, AX_EXCLUDE_SLIDE))
+        continue;
+      row = measure (slide, path, error);
       if (row == NULL)
         return NULL;
       g_ptr_array_add (rows, row);
       if (!g_hash_table_add (seen, row->name))
         {
           g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
-                       "%s: slide '%s' comes a second time", call->arguments[i],
-                       row->name);
+                       "%s: slide '%s' comes a second time", path, row->name);
           return NULL;
         }
     }
@@ -132,15 +150,21 @@ print_json (const GPtrArray *rows)
 static gboolean
 run_features (AxCall *call, GError **error)
 {
+  g_autoptr (AxExclusions) exclusions = NULL;
+  g_autoptr (GPtrArray) paths = NULL;
   g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GString) table = NULL;
   AxScale mpp = { 0, 0 };
   double step = 0;
 
   if (!ax_option_mpp (options.mpp, &mpp, error)
-      || !ax_option_double (options.step, "--step", 0.01, 1e6, &step, error))
+      || !ax_option_double (options.step, "--step", 0.01, 1e6, &step, error)
+      || !ax_cohort_read_exclusions (&exclusions, error))
     return FALSE;
-  rows = measure_all (call, mpp, step, error);
+  paths = list_paths (call, error);
+  if (paths == NULL)
+    return FALSE;
+  rows = measure_all (paths, exclusions, mpp, step, error);
   if (rows == NULL)
     return FALSE;
   table = format_table (rows);
@@ -158,17 +182,20 @@ const AxCommand ax_command_features = {
   .name = "features",
   .section = "Grade and evaluate",
   .summary = "numbers that describe a slide's probability map, for `forest`",
-  .usage = "SLIDE|RESULT... [-o FEATURES.csv]",
+  .usage = "RESULT|DIR|MAP|SLIDE... [-o FEATURES.csv]",
   .details
   = "Measures regions of the map at several thresholds: longest axis, area, "
-    "number, density, shape, share of the tissue. Takes results of `detect` "
-    "(STEM.json with its STEM_likelihood_map.tif), maps with --mpp, or slides "
-    "whose map lies beside them. Lengths are mm, or cells of 3.402 µm in the "
+    "number, density, shape, share of the tissue. Takes\n\n"
+    "  DIR/<slide>.json   a result of `detect`, its map beside it\n"
+    "  DIR                all results of `detect` in a folder\n"
+    "  MAP --mpp M        a map alone: TIFF, or a picture with --step\n"
+    "  SLIDE              a slide with result or map beside it (`detect -o .`)"
+    "\n\nLengths are mm, or cells of 3.402 µm in the "
     "columns named as in the CAMELYON16 tables; ratios are of the tissue's "
     "area, for bare maps of the area analysed.",
-  .examples = "features results/*.json -o features.csv\n"
+  .examples = "features results -o features.csv\n"
               "features slide_likelihood_map.tif --mpp 0.243",
-  .options = (const GOptionEntry *const[]){ entries, NULL },
+  .options = (const GOptionEntry *const[]){ entries, ax_exclude_options, NULL },
   .min_arguments = 1,
   .max_arguments = G_MAXUINT,
   .run = run_features,

@@ -1,5 +1,6 @@
 #include "app/commands.h"
 
+#include "app/cohort.h"
 #include "app/console.h"
 #include "app/option.h"
 #include "core/base/csv.h"
@@ -23,7 +24,7 @@ static const GOptionEntry entries[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
     "train: the forest; predict: a table in the CAMELYON17 layout", "FILE" },
   { "label", 0, 0, G_OPTION_ARG_STRING, &options.label,
-    "train: column that says what a slide is (required)", "COLUMN" },
+    "train: column that says what a slide is", "COLUMN" },
   { "trees", 0, 0, G_OPTION_ARG_STRING, &options.trees,
     "train: number of trees (300)", "N" },
   { "min-leaf", 0, 0, G_OPTION_ARG_STRING, &options.min_leaf,
@@ -69,11 +70,34 @@ read_params (AxForestParams *params, GError **error)
       || !ax_option_int (options.seed, "--seed", 0, G_MAXINT, &seed, error))
     return FALSE;
   *params = (AxForestParams){ n_trees, min_leaf, n_tried, seed };
-  if (options.label != NULL)
-    return TRUE;
-  g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
-                       "--label is needed: the column with the truth");
-  return FALSE;
+  return TRUE;
+}
+
+/* Table and truth for training; slides with known faults are left out. */
+static AxFeatureTable *
+read_training (const AxCall *call, GError **error)
+{
+  AxFeatureQuery query = { .label = options.label };
+  g_autoptr (AxSlideLabels) labels = NULL;
+  g_autoptr (AxExclusions) exclusions = NULL;
+  AxFeatureTable *table = NULL;
+
+  if (!ax_cohort_read_labels (options.label, &labels, error)
+      || !ax_cohort_read_exclusions (&exclusions, error))
+    return NULL;
+  if (options.label == NULL && labels == NULL)
+    {
+      g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                           "--label is needed: the column with the truth");
+      return NULL;
+    }
+  query.labels = labels;
+  query.exclusions = exclusions;
+  table = ax_feature_table_read ((const char *const *)call->arguments + 1,
+                                 call->n_arguments - 1, &query, error);
+  if (table != NULL)
+    ax_cohort_note_left_out (table->left_out);
+  return table;
 }
 
 /* Area under the ROC curve of the second label's probability. */
@@ -218,9 +242,7 @@ run_train (const AxCall *call, GError **error)
 
   if (!need_output (error) || !read_params (&params, error))
     return FALSE;
-  table = ax_feature_table_read ((const char *const *)call->arguments + 1,
-                                 call->n_arguments - 1, NULL, options.label,
-                                 error);
+  table = read_training (call, error);
   if (table == NULL)
     return FALSE;
   forest = ax_forest_grow (table, &params, &probabilities, error);
@@ -268,16 +290,20 @@ run_predict (const AxCall *call, GError **error)
   g_autoptr (AxForest) forest = ax_forest_load (call->arguments[1], error);
   g_autoptr (AxFeatureTable) table = NULL;
   g_autoptr (GString) text = NULL;
+  g_autoptr (AxExclusions) exclusions = NULL;
   g_autofree guint *predictions = NULL;
   g_autofree double *probabilities = NULL;
+  AxFeatureQuery query = { 0 };
 
-  if (forest == NULL)
+  if (forest == NULL || !ax_cohort_read_exclusions (&exclusions, error))
     return FALSE;
-  table = ax_feature_table_read (
-      (const char *const *)call->arguments + 2, call->n_arguments - 2,
-      (const char *const *)forest->features, NULL, error);
+  query.features = (const char *const *)forest->features;
+  query.exclusions = exclusions;
+  table = ax_feature_table_read ((const char *const *)call->arguments + 2,
+                                 call->n_arguments - 2, &query, error);
   if (table == NULL)
     return FALSE;
+  ax_cohort_note_left_out (table->left_out);
   predictions = g_new (guint, table->n_rows);
   probabilities = g_new (double, (gsize)table->n_rows * forest->n_labels);
   for (guint row = 0; row < table->n_rows; row++)
@@ -316,18 +342,23 @@ const AxCommand ax_command_forest = {
   .name = "forest",
   .section = "Grade and evaluate",
   .summary = "train a random forest on features, grade slides with it",
-  .usage = "train FEATURES.csv... -o FOREST.json --label COLUMN | predict "
-           "FOREST.json FEATURES.csv... [-o NODES.csv]",
+  .usage = "train FEATURES.csv... -o FOREST.json --label COLUMN|--labels "
+           "LABELS.csv | predict FOREST.json FEATURES.csv... [-o NODES.csv]",
   .details
   = "`train` takes every column that holds numbers and has a name, other than "
     "the label's, and tells how well trees do on slides they have not seen "
-    "(out of bag). `predict` finds columns by their names, so a table of other "
+    "(out of bag). What a slide is says a column of the table, --label, or "
+    "another table of slides, --labels, as CAMELYON's are; both together name "
+    "a column of the other table. `predict` finds columns by their names, so a "
+    "table of other "
     "features is refused; its table, patient, stage and a probability for each "
     "class, is what `stage` takes where slides are called "
     "patient_000_node_0.",
   .examples = "forest train features.csv -o forest.json --label class\n"
+              "forest train features.csv -o forest.json --labels stages.csv\n"
               "forest predict forest.json new.csv -o nodes.csv",
-  .options = (const GOptionEntry *const[]){ entries, NULL },
+  .options = (const GOptionEntry *const[]){ entries, ax_labels_options,
+                                            ax_exclude_options, NULL },
   .min_arguments = 2,
   .max_arguments = G_MAXUINT,
   .run = run_forest,

@@ -1,5 +1,6 @@
 #include "app/evaluate.h"
 
+#include "app/cohort.h"
 #include "app/console.h"
 #include "app/option.h"
 #include "app/plot.h"
@@ -39,7 +40,17 @@ typedef struct
   AxFrocScorer scorer;
   int step;
   double mpp;
+  AxExclusions *exclusions; /* (owned) (nullable) */
+  AxSlideLabels *labels;    /* (owned) (nullable) */
 } Settings;
+
+static void
+settings_clear (Settings *self)
+{
+  ax_exclusions_free (self->exclusions);
+  ax_slide_labels_free (self->labels);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
 
 static gboolean
 read_settings (Settings *settings, GError **error)
@@ -64,7 +75,8 @@ read_settings (Settings *settings, GError **error)
                             error))
     return FALSE;
   if (settings->step * settings->mpp <= 75)
-    return TRUE;
+    return ax_cohort_read_exclusions (&settings->exclusions, error)
+           && ax_cohort_read_labels (NULL, &settings->labels, error);
   g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
                        "a mask pixel of --step times --mpp is more than 75 µm");
   return FALSE;
@@ -135,6 +147,36 @@ note_negative (const char *path, const GArray *detections)
     }
 }
 
+/* Whether a slide is not scored, which is then said. */
+static gboolean
+leave_out (const Settings *settings, const char *stem)
+{
+  if (ax_cohort_leaves_out (settings->exclusions, stem, AX_EXCLUDE_LESIONS))
+    return TRUE;
+  if (!ax_froc_scorer_skips (settings->scorer, stem))
+    return FALSE;
+  ax_console_note ("%s is left out, as by the challenge", stem);
+  return TRUE;
+}
+
+/* Tumour without outlines would turn hits into false positives. */
+static gboolean
+check_outlined (const Settings *settings, const AxTruth *truth,
+                const char *stem, gboolean *outlined, GError **error)
+{
+  gboolean has_tumor = FALSE;
+
+  *outlined = TRUE;
+  if (settings->labels == NULL || ax_truth_has (truth, stem))
+    return TRUE;
+  if (!ax_slide_labels_find_tumor (settings->labels, stem, &has_tumor, error))
+    return FALSE;
+  if (has_tumor)
+    ax_console_note ("%s is left out: has tumour, but no truth", stem);
+  *outlined = !has_tumor;
+  return TRUE;
+}
+
 static AxFrocSlide *
 judge_slide (const Settings *settings, AxTruth *truth, const char *stem,
              GError **error)
@@ -182,13 +224,14 @@ score_slides (const Settings *settings, GError **error)
   for (guint i = 0; i < stems->len; i++)
     {
       AxFrocSlide *slide = NULL;
+      gboolean outlined = TRUE;
 
-      if (ax_froc_scorer_skips (settings->scorer, stems->pdata[i]))
-        {
-          ax_console_note ("%s is left out, as by the challenge",
-                           (const char *)stems->pdata[i]);
-          continue;
-        }
+      if (leave_out (settings, stems->pdata[i]))
+        continue;
+      if (!check_outlined (settings, truth, stems->pdata[i], &outlined, error))
+        return NULL;
+      if (!outlined)
+        continue;
       slide = judge_slide (settings, truth, stems->pdata[i], error);
       if (slide == NULL)
         return NULL;
@@ -196,7 +239,10 @@ score_slides (const Settings *settings, GError **error)
     }
   unused = ax_truth_list_unused (truth);
   for (GList *item = unused; item != NULL; item = item->next)
-    if (!ax_froc_scorer_skips (settings->scorer, item->data))
+    if (!ax_froc_scorer_skips (settings->scorer, item->data)
+        && ax_exclusions_find (settings->exclusions, item->data,
+                               AX_EXCLUDE_LESIONS)
+               == NULL)
       ax_console_note ("%s has truth but no detections file: not scored",
                        (const char *)item->data);
   return ax_froc_new (settings->scorer,
@@ -302,7 +348,7 @@ ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
 {
   g_autoptr (AxFroc) froc = NULL;
   g_autoptr (AxFrocBand) band = NULL;
-  Settings settings;
+  g_auto (Settings) settings = { 0 };
   double interval[2];
 
   if (!read_settings (&settings, error))

@@ -9,11 +9,13 @@ G_BEGIN_DECLS
  * What the parts of `evaluate` share.
  *
  * @curve: (nullable): CSV file for the curve; @plot: (nullable): PNG
+ * @partial: of kappa: leave out patients that are in one file alone
  */
 typedef struct
 {
   AxBootstrap bootstrap;
   const char *curve, *plot;
+  gboolean partial;
 } AxEvaluation;
 
 /** Text is printed as "name 0.1234 (0.1000-0.2000)"; NaN as "undefined". */
@@ -28,9 +30,9 @@ extern const GOptionEntry ax_froc_options[];
 
 gboolean ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
                            GError **error);
-/** @path: CSV with columns truth (0, 1) and score. */
+/** Takes tables with truth (0, 1) and score, or scores and --labels. */
 gboolean ax_evaluate_roc (const AxCall *call, const AxEvaluation *evaluation,
-                          const char *path, GError **error);
+                          GError **error);
 /** @truth, @prediction: files in CAMELYON17's layout, rows of patients. */
 gboolean ax_evaluate_kappa (const AxCall *call, const AxEvaluation *evaluation,
                             const char *truth, const char *prediction,

@@ -283,6 +283,14 @@ ax_truth_load (AxTruth *self, const char *stem, int step, double mpp,
   return *mask != NULL;
 }
 
+gboolean
+ax_truth_has (const AxTruth *self, const char *stem)
+{
+  g_autofree char *folded = g_ascii_strdown (stem, -1);
+
+  return g_hash_table_contains (self->entries, folded);
+}
+
 GList *
 ax_truth_list_unused (AxTruth *self)
 {

@@ -37,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTruth, ax_truth_free)
 gboolean ax_truth_load (AxTruth *self, const char *stem, int step, double mpp,
                         AxEvalMask **mask, GError **error);
 
+/** Whether the folder has truth for the slide. */
+gboolean ax_truth_has (const AxTruth *self, const char *stem);
+
 /** (transfer container): stems that were never loaded, by name. */
 GList *ax_truth_list_unused (AxTruth *self);
 

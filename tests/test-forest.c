@@ -12,9 +12,10 @@ read_text (const char *text, const char *const *features, const char *label,
 {
   g_autofree char *path = scratch_path ("features.csv");
   const char *paths[] = { path };
+  const AxFeatureQuery query = { .features = features, .label = label };
 
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  return ax_feature_table_read (paths, 1, features, label, error);
+  return ax_feature_table_read (paths, 1, &query, error);
 }
 
 /* Three classes: by the sign of a, then of b; c says nothing. */
@@ -104,7 +105,7 @@ test_table_hostile (void)
     { "name,x,y\na,1,2\na,1,1\n", FALSE,
       "features.csv:3: 'a' comes a second time$" },
     { "name,x,y\na,1,2\nb,1,2\n", FALSE,
-      "all 2 slides are '2' in column 'y': nothing to tell apart$" },
+      "all 2 slides are '2': nothing to tell apart$" },
     { "name,x,y\na,1,\nb,1,2\n", FALSE,
       "features.csv:2: column 'y': no label$" },
     { "name,x\na,1\n", FALSE,

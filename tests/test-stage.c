@@ -10,7 +10,8 @@ read_text (const char *text, gboolean any_nodes, GError **error)
   g_autofree char *path = scratch_path ("nodes.csv");
 
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
-  return ax_patients_read (path, any_nodes, error);
+  return ax_patients_read ((const char *const *)&path, 1, any_nodes, NULL,
+                           error);
 }
 
 /* Negative, ITC, micro, macro; algorithms.md 6.4. */
@@ -70,7 +71,8 @@ test_real (void)
 
   if (path == NULL)
     return;
-  patients = ax_patients_read (path, FALSE, &error);
+  patients
+      = ax_patients_read ((const char *const *)&path, 1, FALSE, NULL, &error);
   g_assert_no_error (error);
   stages = ax_patient_stages_read (path, &error);
   g_assert_no_error (error);

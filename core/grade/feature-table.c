@@ -3,6 +3,7 @@
 #include "core/base/csv.h"
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/grade/slide-name.h"
 #include "core/grade/stage.h"
 
 #include <string.h>
@@ -14,11 +15,22 @@ typedef struct
   GArray *values;     /* of double */
   GPtrArray *classes; /* (nullable) of char, one a row */
   GHashTable *slides; /* names seen */
-  const char *label;  /* (nullable) */
+  const AxFeatureQuery *query;
 } Reading;
 
-static const char *const name_columns[]
-    = { "patient", "slide", "name", "file" };
+/* The columns of one file; -1 for none. */
+typedef struct
+{
+  int name, label;
+  guint *features; /* (owned) */
+} Columns;
+
+static void
+columns_clear (Columns *self)
+{
+  g_free (self->features);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Columns, columns_clear)
 
 void
 ax_feature_table_free (AxFeatureTable *self)
@@ -30,20 +42,8 @@ ax_feature_table_free (AxFeatureTable *self)
   g_free (self->values);
   g_strfreev (self->labels);
   g_free (self->truth);
+  g_clear_pointer (&self->left_out, g_ptr_array_unref);
   g_free (self);
-}
-
-static int
-find_name_column (const AxCsv *csv)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (name_columns); i++)
-    {
-      int column = ax_csv_find_column (csv, name_columns[i]);
-
-      if (column >= 0)
-        return column;
-    }
-  return -1;
 }
 
 /* NaN and the like are numbers gone wrong: the column counts as one of
@@ -66,7 +66,7 @@ static GStrv
 choose_features (const AxCsv *csv, const char *label)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  int name_column = find_name_column (csv);
+  int name_column = ax_slide_name_find_column (csv);
 
   for (guint i = 0; i < ax_csv_get_n_columns (csv); i++)
     {
@@ -82,14 +82,15 @@ choose_features (const AxCsv *csv, const char *label)
 
 static gboolean
 set_features (AxFeatureTable *table, const AxCsv *csv, const char *path,
-              const char *const *features, const char *label, GError **error)
+              const AxFeatureQuery *query, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
 
   if (table->features != NULL)
     return TRUE;
-  table->features = features != NULL ? g_strdupv ((GStrv)features)
-                                     : choose_features (csv, label);
+  table->features = query->features != NULL
+                        ? g_strdupv ((GStrv)query->features)
+                        : choose_features (csv, query->label);
   table->n_features = g_strv_length (table->features);
   if (table->n_features > 0)
     return TRUE;
@@ -114,43 +115,93 @@ add_name (Reading *self, const AxCsv *csv, guint row, int column,
 }
 
 static gboolean
-add_row (Reading *self, const AxCsv *csv, guint row, int name_column,
-         const guint *columns, guint label_column, GError **error)
+add_class (Reading *self, const AxCsv *csv, guint row, int column,
+           GError **error)
 {
-  if (!add_name (self, csv, row, name_column, error))
+  const char *slide = self->table->names->pdata[self->table->names->len - 1];
+  const AxFeatureQuery *query = self->query;
+  const char *class_name = column >= 0
+                               ? ax_csv_get (csv, row, column)
+                               : ax_slide_labels_find (query->labels, slide);
+
+  if (class_name == NULL)
+    {
+      ax_csv_set_error (csv, row, error, "'%s' is not in %s", slide,
+                        ax_slide_labels_get_file (query->labels));
+      return FALSE;
+    }
+  if (*class_name == '\0' || g_ascii_strcasecmp (class_name, "nan") == 0)
+    {
+      ax_csv_set_error (csv, row, error, "column '%s': no label", query->label);
+      return FALSE;
+    }
+  g_ptr_array_add (self->classes, g_strdup (class_name));
+  return TRUE;
+}
+
+static gboolean
+add_row (Reading *self, const AxCsv *csv, guint row, const Columns *columns,
+         GError **error)
+{
+  if (!add_name (self, csv, row, columns->name, error))
     return FALSE;
   for (guint i = 0; i < self->table->n_features; i++)
     {
       double value = 0;
 
-      if (!ax_csv_get_double (csv, row, columns[i], self->table->features[i],
-                              &value, error))
+      if (!ax_csv_get_double (csv, row, columns->features[i],
+                              self->table->features[i], &value, error))
         return FALSE;
       g_array_append_val (self->values, value);
     }
-  if (self->label != NULL)
-    {
-      const char *class_name = ax_csv_get (csv, row, label_column);
+  return self->classes == NULL
+         || add_class (self, csv, row, columns->label, error);
+}
 
-      if (*class_name == '\0' || g_ascii_strcasecmp (class_name, "nan") == 0)
-        {
-          ax_csv_set_error (csv, row, error, "column '%s': no label",
-                            self->label);
-          return FALSE;
-        }
-      g_ptr_array_add (self->classes, g_strdup (class_name));
-    }
+/* Whether the row's slide is left out, which is then noted. */
+static gboolean
+leave_out (Reading *self, const AxCsv *csv, guint row, int name_column)
+{
+  const char *slide = NULL, *why = NULL;
+
+  if (name_column < 0)
+    return FALSE;
+  slide = ax_csv_get (csv, row, name_column);
+  why = ax_exclusions_find (self->query->exclusions, slide, AX_EXCLUDE_SLIDE);
+  if (why == NULL)
+    return FALSE;
+  g_ptr_array_add (self->table->left_out,
+                   g_strdup_printf ("%s: %s", slide, why));
   return TRUE;
 }
 
 static gboolean
-read_file (Reading *self, const char *path, const char *const *features,
-           GError **error)
+find_columns (const AxFeatureTable *table, const AxFeatureQuery *query,
+              const AxCsv *csv, Columns *columns, GError **error)
+{
+  guint label = 0;
+
+  columns->name = ax_slide_name_find_column (csv);
+  columns->label = -1;
+  if (query->labels == NULL && query->label != NULL)
+    {
+      if (!ax_csv_need_column (csv, query->label, &label, error))
+        return FALSE;
+      columns->label = label;
+    }
+  columns->features = g_new (guint, table->n_features);
+  for (guint i = 0; i < table->n_features; i++)
+    if (!ax_csv_need_column (csv, table->features[i], &columns->features[i],
+                             error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+read_file (Reading *self, const char *path, GError **error)
 {
   g_autoptr (AxCsv) csv = ax_csv_read (path, error);
-  g_autofree guint *columns = NULL;
-  guint label_column = 0;
-  int name_column;
+  g_auto (Columns) columns = { 0 };
 
   if (csv == NULL)
     return FALSE;
@@ -161,18 +212,12 @@ read_file (Reading *self, const char *path, const char *const *features,
       g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "%s: has no slides", name);
       return FALSE;
     }
-  if ((self->label != NULL
-       && !ax_csv_need_column (csv, self->label, &label_column, error))
-      || !set_features (self->table, csv, path, features, self->label, error))
+  if (!set_features (self->table, csv, path, self->query, error)
+      || !find_columns (self->table, self->query, csv, &columns, error))
     return FALSE;
-
-  name_column = find_name_column (csv);
-  columns = g_new (guint, self->table->n_features);
-  for (guint i = 0; i < self->table->n_features; i++)
-    if (!ax_csv_need_column (csv, self->table->features[i], &columns[i], error))
-      return FALSE;
   for (guint row = 1; row < ax_csv_get_n_rows (csv); row++)
-    if (!add_row (self, csv, row, name_column, columns, label_column, error))
+    if (!leave_out (self, csv, row, columns.name)
+        && !add_row (self, csv, row, &columns, error))
       return FALSE;
   return TRUE;
 }
@@ -201,8 +246,7 @@ compare_labels (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-number_labels (AxFeatureTable *self, const GPtrArray *classes,
-               const char *label, GError **error)
+number_labels (AxFeatureTable *self, const GPtrArray *classes, GError **error)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) distinct = g_ptr_array_new ();
@@ -213,9 +257,8 @@ number_labels (AxFeatureTable *self, const GPtrArray *classes,
   if (distinct->len < 2)
     {
       g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
-                   "all %u slides are '%s' in column '%s': nothing to tell "
-                   "apart",
-                   classes->len, (const char *)distinct->pdata[0], label);
+                   "all %u slides are '%s': nothing to tell apart",
+                   classes->len, (const char *)distinct->pdata[0]);
       return FALSE;
     }
   g_ptr_array_sort (distinct, compare_labels);
@@ -236,8 +279,7 @@ number_labels (AxFeatureTable *self, const GPtrArray *classes,
 
 AxFeatureTable *
 ax_feature_table_read (const char *const *paths, guint n_paths,
-                       const char *const *features, const char *label,
-                       GError **error)
+                       const AxFeatureQuery *query, GError **error)
 {
   g_autoptr (AxFeatureTable) self = NULL;
   g_autoptr (GArray) values = NULL;
@@ -245,21 +287,29 @@ ax_feature_table_read (const char *const *paths, guint n_paths,
   g_autoptr (GHashTable) slides = NULL;
   Reading reading;
 
-  g_return_val_if_fail (paths != NULL && n_paths > 0, NULL);
+  g_return_val_if_fail (paths != NULL && n_paths > 0 && query != NULL, NULL);
 
   self = g_new0 (AxFeatureTable, 1);
   self->names = g_ptr_array_new_with_free_func (g_free);
+  self->left_out = g_ptr_array_new_with_free_func (g_free);
   values = g_array_new (FALSE, FALSE, sizeof (double));
-  classes = g_ptr_array_new_with_free_func (g_free);
+  if (query->label != NULL || query->labels != NULL)
+    classes = g_ptr_array_new_with_free_func (g_free);
   slides = g_hash_table_new (g_str_hash, g_str_equal);
-  reading = (Reading){ self, values, classes, slides, label };
+  reading = (Reading){ self, values, classes, slides, query };
   for (guint i = 0; i < n_paths; i++)
-    if (!read_file (&reading, paths[i], features, error))
+    if (!read_file (&reading, paths[i], error))
       return NULL;
 
   self->n_rows = self->names->len;
+  if (self->n_rows == 0)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+                   "all %u slides are left out", self->left_out->len);
+      return NULL;
+    }
   self->values = (double *)g_array_free (g_steal_pointer (&values), FALSE);
-  if (label != NULL && !number_labels (self, classes, label, error))
+  if (classes != NULL && !number_labels (self, classes, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -3,6 +3,7 @@
 #include "core/base/csv.h"
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/grade/slide-name.h"
 
 #include <string.h>
 
@@ -77,6 +78,22 @@ layout_read (Layout *self, const char *path, GError **error)
   return FALSE;
 }
 
+/* A list of slides, of which nothing but the names counts. */
+static gboolean
+layout_read_names (Layout *self, const char *path, GError **error)
+{
+  int column;
+
+  self->path = g_filename_display_name (path);
+  self->csv = ax_csv_read (path, error);
+  if (self->csv == NULL || ax_csv_get_n_rows (self->csv) == 0)
+    return self->csv != NULL;
+  column = ax_slide_name_find_column (self->csv);
+  self->first_row = column >= 0;
+  self->name = MAX (column, 0);
+  return TRUE;
+}
+
 static gboolean
 is_patient_row (const Layout *layout, guint row)
 {
@@ -124,6 +141,15 @@ find_patient (GPtrArray *patients, GHashTable *by_id, const char *id)
 }
 
 static gboolean
+has_node (const AxPatient *patient, guint number)
+{
+  for (guint i = 0; i < patient->nodes->len; i++)
+    if (((AxNode *)patient->nodes->pdata[i])->number == number)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 add_node (const Layout *layout, guint row, GPtrArray *patients,
           GHashTable *by_id, GError **error)
 {
@@ -143,13 +169,12 @@ add_node (const Layout *layout, guint row, GPtrArray *patients,
       return FALSE;
     }
   patient = find_patient (patients, by_id, id);
-  for (guint i = 0; i < patient->nodes->len; i++)
-    if (((AxNode *)patient->nodes->pdata[i])->number == number)
-      {
-        ax_csv_set_error (layout->csv, row, error,
-                          "node %u of %s comes a second time", number, id);
-        return FALSE;
-      }
+  if (has_node (patient, number))
+    {
+      ax_csv_set_error (layout->csv, row, error,
+                        "node %u of %s comes a second time", number, id);
+      return FALSE;
+    }
 
   node = g_new0 (AxNode, 1);
   node->name = g_strdup (ax_csv_get (layout->csv, row, layout->name));
@@ -189,7 +214,7 @@ find_gap (const AxPatient *patient)
 }
 
 static gboolean
-check_complete (const Layout *layout, const GPtrArray *patients,
+check_complete (const char *files, const GPtrArray *patients,
                 gboolean any_nodes, GError **error)
 {
   guint n_most = 0;
@@ -205,9 +230,74 @@ check_complete (const Layout *layout, const GPtrArray *patients,
         continue;
       g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
                    "%s: node %u of %s is missing (it has %u, others up to %u)",
-                   layout->path, gap, patient->id, n_nodes, n_most);
+                   files, gap, patient->id, n_nodes, n_most);
       return FALSE;
     }
+  return TRUE;
+}
+
+/* Notes the patient of a roster's row when that slide is not there. */
+static gboolean
+check_roster_row (const Layout *roster, guint row, GHashTable *by_id,
+                  GHashTable *lacking, GPtrArray *incomplete, GError **error)
+{
+  guint number = 0;
+  g_autofree char *id = parse_node (roster, row, &number, error);
+  const AxPatient *patient = NULL;
+
+  if (id == NULL)
+    return FALSE;
+  patient = g_hash_table_lookup (by_id, id);
+  if ((patient != NULL && has_node (patient, number))
+      || g_hash_table_contains (lacking, id))
+    return TRUE;
+  g_ptr_array_add (
+      incomplete,
+      g_strdup_printf ("%s is left out: '%s' is missing", id,
+                       ax_csv_get (roster->csv, row, roster->name)));
+  g_hash_table_add (lacking, g_steal_pointer (&id));
+  return TRUE;
+}
+
+static gboolean
+drop_incomplete (const AxRosterCheck *check, GPtrArray *patients,
+                 GHashTable *by_id, GError **error)
+{
+  g_autoptr (GHashTable) lacking
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto (Layout) roster = { 0 };
+
+  if (!layout_read_names (&roster, check->path, error))
+    return FALSE;
+  for (guint row = roster.first_row; row < ax_csv_get_n_rows (roster.csv);
+       row++)
+    if (!is_patient_row (&roster, row)
+        && !check_roster_row (&roster, row, by_id, lacking, check->incomplete,
+                              error))
+      return FALSE;
+  for (guint i = patients->len; i-- > 0;)
+    if (g_hash_table_contains (lacking, ((AxPatient *)patients->pdata[i])->id))
+      g_ptr_array_remove_index (patients, i);
+  if (patients->len > 0)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+               "%s: no patient has all slides that it names", roster.path);
+  return FALSE;
+}
+
+static gboolean
+read_nodes (const char *path, GPtrArray *patients, GHashTable *by_id,
+            GError **error)
+{
+  g_auto (Layout) layout = { 0 };
+
+  if (!layout_read (&layout, path, error))
+    return FALSE;
+  for (guint row = layout.first_row; row < ax_csv_get_n_rows (layout.csv);
+       row++)
+    if (!is_patient_row (&layout, row)
+        && !add_node (&layout, row, patients, by_id, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -225,30 +315,29 @@ finish_patients (GPtrArray *patients)
 }
 
 GPtrArray *
-ax_patients_read (const char *path, gboolean any_nodes, GError **error)
+ax_patients_read (const char *const *paths, guint n_paths, gboolean any_nodes,
+                  const AxRosterCheck *roster, GError **error)
 {
   g_autoptr (GPtrArray) patients
       = g_ptr_array_new_with_free_func (patient_free);
   g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  g_auto (Layout) layout = { 0 };
+  g_autofree char *files = NULL;
 
-  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (paths != NULL && n_paths > 0, NULL);
 
-  if (!layout_read (&layout, path, error))
-    return NULL;
-  for (guint row = layout.first_row; row < ax_csv_get_n_rows (layout.csv);
-       row++)
-    if (!is_patient_row (&layout, row)
-        && !add_node (&layout, row, patients, by_id, error))
+  files = g_filename_display_name (paths[0]);
+  for (guint i = 0; i < n_paths; i++)
+    if (!read_nodes (paths[i], patients, by_id, error))
       return NULL;
   if (patients->len == 0)
     {
-      g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "%s: has no nodes",
-                   layout.path);
+      g_set_error (error, AX_ERROR, AX_ERROR_FORMAT, "%s: has no nodes", files);
       return NULL;
     }
+  if (roster != NULL && !drop_incomplete (roster, patients, by_id, error))
+    return NULL;
   finish_patients (patients);
-  if (!check_complete (&layout, patients, any_nodes, error))
+  if (!check_complete (files, patients, any_nodes, error))
     return NULL;
   return g_steal_pointer (&patients);
 }

@@ -26,8 +26,24 @@ typedef struct
 } AxPatient;
 
 /**
+ * AxRosterCheck: the slides that there should be, and who lacks some.
+ *
+ * @path: (nullable): CSV file that names every slide of the cohort in a column
+ *   of ax_slide_name_find_column(), or in its first without such a header
+ * @incomplete: (element-type utf8): gets a line about each patient of whom a
+ *   slide of the roster is not there and who is therefore left out
+ */
+typedef struct
+{
+  const char *path;
+  GPtrArray *incomplete;
+} AxRosterCheck;
+
+/**
  * ax_patients_read:
+ * @paths: (n_paths): taken together
  * @any_nodes: let patients have any number of nodes
+ * @roster: (nullable): leave out patients of whom a slide is missing
  *
  * Reads nodes in the CAMELYON17 layout: columns "patient" and "stage" (other
  * columns are not looked at), or no header and those two first; rows
@@ -41,9 +57,10 @@ typedef struct
  * Returns: (transfer full) (element-type AxPatient): by id.
  * Errors: those of ax_csv_read(); AX_ERROR_FORMAT with file and line for an
  * unknown class, a name that is not PATIENT_node_NUMBER, a node that comes
- * twice, missing nodes, a file without nodes.
+ * twice, missing nodes, files without nodes or without complete patients.
  */
-GPtrArray *ax_patients_read (const char *path, gboolean any_nodes,
+GPtrArray *ax_patients_read (const char *const *paths, guint n_paths,
+                             gboolean any_nodes, const AxRosterCheck *roster,
                              GError **error);
 
 /** AxPatientStage: a patient's row of such a file. */
