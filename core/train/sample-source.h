@@ -19,10 +19,16 @@ G_BEGIN_DECLS
  */
 typedef struct _AxSampleSource AxSampleSource;
 
-/** For implementations: the first member of a source's own struct. */
+/**
+ * For implementations: the first member of a source's own struct.
+ *
+ * @name: (owned): for reports: the folder
+ * @has_fractions, @has_masks: every sample's fraction, or mask, is known
+ */
 struct _AxSampleSource
 {
-  char *name; /* for reports: the folder */
+  char *name;
+  gboolean has_fractions, has_masks;
   guint (*get_n_items) (const AxSampleSource *self, int label);
   gboolean (*read) (AxSampleSource *self, int label, guint item, AxRng *rng,
                     AxSample *sample, GError **error);

@@ -88,6 +88,33 @@ ax_sampler_get_seed (const AxSampler *self)
   return self->seed;
 }
 
+int
+ax_sampler_get_side (const AxSampler *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->side;
+}
+
+gboolean
+ax_sampler_has_fractions (const AxSampler *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  for (guint p = 0; p < self->parts->len; p++)
+    if (!g_array_index (self->parts, Part, p).source->has_fractions)
+      return FALSE;
+  return self->parts->len > 0;
+}
+
+gboolean
+ax_sampler_has_masks (const AxSampler *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  for (guint p = 0; p < self->parts->len; p++)
+    if (!g_array_index (self->parts, Part, p).source->has_masks)
+      return FALSE;
+  return self->parts->len > 0;
+}
+
 static void
 shuffle (guint *values, guint n, AxRng *rng)
 {

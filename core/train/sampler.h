@@ -32,6 +32,10 @@ void ax_sampler_add (AxSampler *self, AxSampleSource *source, double share);
 /** Items of all sources. */
 guint ax_sampler_get_n_items (const AxSampler *self);
 guint64 ax_sampler_get_seed (const AxSampler *self);
+int ax_sampler_get_side (const AxSampler *self);
+/** Whether every source knows fractions, or masks. */
+gboolean ax_sampler_has_fractions (const AxSampler *self);
+gboolean ax_sampler_has_masks (const AxSampler *self);
 
 /**
  * (transfer full): the epoch's @n_samples.

@@ -15,6 +15,8 @@ struct _AxTrainer
   AxValidation *validation; /* (unowned) (nullable) */
   AxEngine *engine;
   AxTrainPlan *plan;
+  AxModelTask tasks[AX_MAX_OUTPUTS]; /* those that the samples can teach */
+  guint n_tasks;
   float *rate_scale, *decay_scale; /* per parameter */
   guint n_batches;                 /* of an epoch */
   AxDType dtype;                   /* in which the engine computes */

@@ -47,12 +47,38 @@ make_scales (AxTrainer *self, AxGraph *graph)
 }
 
 static gboolean
+can_teach (const AxSampler *sampler, AxTargetKind target)
+{
+  return target == AX_TARGET_CLASS
+         || (target == AX_TARGET_FRACTION && ax_sampler_has_fractions (sampler))
+         || (target == AX_TARGET_MASK && ax_sampler_has_masks (sampler));
+}
+
+static gboolean
+choose_tasks (AxTrainer *self, GError **error)
+{
+  guint n_tasks;
+  const AxModelTask *tasks = ax_model_get_tasks (self->start, &n_tasks);
+  for (guint t = 0; t < n_tasks; t++)
+    if (can_teach (self->sampler, tasks[t].target))
+      self->tasks[self->n_tasks++] = tasks[t];
+  if (self->n_tasks > 0)
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+               "%s learns from masks, which these samples do not have: it "
+               "needs slides with annotations",
+               ax_model_get_name (self->start));
+  return FALSE;
+}
+
+static gboolean
 make_plan (AxTrainer *self, GError **error)
 {
   const AxEngineSetup setup = { .n_threads = self->spec.n_threads };
-  const AxLoss loss
-      = { .kind = AX_LOSS_CROSS_ENTROPY, .output = 0, .weight = 1.0 };
-  const int field = ax_model_get_field (self->start);
+  const int side = ax_sampler_get_side (self->sampler);
+  AxLoss losses[AX_MAX_OUTPUTS];
+  for (guint t = 0; t < self->n_tasks; t++)
+    losses[t] = self->tasks[t].loss;
   self->engine = ax_engine_new (self->spec.engine, &setup, error);
   if (self->engine == NULL)
     return FALSE;
@@ -88,7 +114,7 @@ ax_trainer_new (const AxTrainSpec *spec, AxModel *start, AxSampler *sampler,
   if (!ax_optim_check (&self->spec.optim, error))
     return NULL;
   make_scales (self, ax_model_get_graph (start));
-  if (!make_plan (self, error))
+  if (!choose_tasks (self, error) || !make_plan (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -187,32 +213,44 @@ average_step (AxTrainer *self, GError **error)
   return TRUE;
 }
 
+static AxTensorView
+view_target (const AxTrainer *self, AxTargetKind target, const AxBatch *batch)
+{
+  const gint64 n = self->spec.batch;
+  const gint64 side = ax_sampler_get_side (self->sampler);
+  if (target == AX_TARGET_CLASS)
+    return (AxTensorView){ batch->labels, AX_DTYPE_I32, 3, { n, 1, 1 } };
+  if (target == AX_TARGET_FRACTION)
+    return (AxTensorView){ batch->fractions, AX_DTYPE_F32, 4, { n, 1, 1, 1 } };
+  return (AxTensorView){ batch->masks, AX_DTYPE_I32, 3, { n, side, side } };
+}
+
 static gboolean
 learn_batch (AxTrainer *self, const AxBatch *batch, double *loss,
              GError **error)
 {
-  const int field = ax_model_get_field (self->start);
-  const gint64 n = self->spec.batch;
-  const AxTensorView input = { .data = batch->rgb,
-                               .dtype = AX_DTYPE_U8,
-                               .rank = 4,
-                               .shape = { n, field, field, 3 } };
-  const AxTensorView target = { .data = batch->labels,
-                                .dtype = AX_DTYPE_I32,
-                                .rank = 3,
-                                .shape = { n, 1, 1 } };
+  const gint64 side = ax_sampler_get_side (self->sampler);
+  const AxTensorView input
+      = { batch->rgb, AX_DTYPE_U8, 4, { self->spec.batch, side, side, 3 } };
+  AxTensorView targets[AX_MAX_OUTPUTS];
+  double losses[AX_MAX_OUTPUTS];
   AxOptimStep step = ax_optim_get_step (&self->spec.optim, self->n_steps + 1);
   const guint64 seed = ax_rng_u64 (ax_sampler_get_seed (self->sampler),
                                    G_MAXUINT64, (guint64)self->n_steps);
+  for (guint t = 0; t < self->n_tasks; t++)
+    targets[t] = view_target (self, self->tasks[t].target, batch);
   step.rate_scale = self->rate_scale;
   step.decay_scale = self->decay_scale;
-  if (!ax_train_plan_learn (self->plan, &input, &target, batch->weights, seed,
-                            loss, error)
+  if (!ax_train_plan_learn (self->plan, &input, targets, batch->weights, seed,
+                            losses, error)
       || !ax_train_plan_step (self->plan, &step, error))
     {
       g_prefix_error (error, "step %" G_GINT64_FORMAT ": ", self->n_steps + 1);
       return FALSE;
     }
+  *loss = 0.0;
+  for (guint t = 0; t < self->n_tasks; t++)
+    *loss += losses[t];
   self->n_steps++;
   self->n_batches_done++;
   self->loss_sum += *loss;
@@ -243,6 +281,15 @@ check_cancelled (GCancellable *cancellable, GError **error)
 }
 
 typedef void (*ProgressFunc) (const AxTrainProgress *, gpointer);
+
+static gboolean
+needs_masks (const AxTrainer *self)
+{
+  for (guint t = 0; t < self->n_tasks; t++)
+    if (self->tasks[t].target == AX_TARGET_MASK)
+      return TRUE;
+  return FALSE;
+}
 
 static gboolean
 learn_epoch (AxTrainer *self, AxPrefetch *prefetch, GCancellable *cancellable,
@@ -320,7 +367,8 @@ ax_trainer_run_epoch (AxTrainer *self, GCancellable *cancellable,
   const AxPrefetchSpec spec = { .batch = self->spec.batch,
                                 .first = self->n_batches_done,
                                 .n_producers = self->spec.n_producers,
-                                .n_slots = N_SLOTS };
+                                .n_slots = N_SLOTS,
+                                .masks = needs_masks (self) };
   AxTrainRow row = { .epoch = ax_trainer_get_n_epochs (self) + 1,
                      .valid_loss = NAN,
                      .valid_auc = NAN,
