@@ -82,10 +82,10 @@ make_plan (AxTrainer *self, GError **error)
   self->engine = ax_engine_new (self->spec.engine, &setup, error);
   if (self->engine == NULL)
     return FALSE;
-  self->plan
-      = ax_train_plan_new (self->engine, ax_model_get_graph (self->start),
-                           ax_model_get_weights (self->start), &loss, 1,
-                           (int)self->spec.batch, field, field, error);
+  self->plan = ax_train_plan_new (
+      self->engine, ax_model_get_graph (self->start),
+      ax_model_get_weights (self->start), losses, self->n_tasks,
+      (int)self->spec.batch, side, side, error);
   if (self->plan == NULL)
     return FALSE;
   const AxEngineReport *report = ax_engine_get_report (self->engine);
