@@ -3,8 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/rng.h"
 #include "core/detect/dense.h"
-#include "core/nn/engine.h"
 #include "core/nn/graph-shape.h"
+#include "core/nn/plan-outputs.h"
 
 /* Regions of algorithms.md 1.3 and 7.5.  The reference engine is not made for
    speed and gets one field. */
@@ -17,7 +17,7 @@ typedef struct
 {
   AxPlan *plan;
   guint8 *rgb;
-  float *output;
+  AxPlanOutputs outputs;
   double flops;
 } Region;
 
@@ -26,7 +26,7 @@ region_clear (Region *region)
 {
   g_clear_pointer (&region->plan, ax_plan_free);
   g_clear_pointer (&region->rgb, g_free);
-  g_clear_pointer (&region->output, g_free);
+  ax_plan_outputs_clear (&region->outputs);
 }
 
 static gboolean
@@ -37,7 +37,6 @@ region_init (Region *region, AxEngine *engine, AxGraph *graph, AxModel *model,
   g_autofree AxShape *shapes = g_new (AxShape, view->n_nodes);
   gsize bytes = (gsize)side * side * 3;
   AxRng rng = ax_rng_init (1, 0);
-  gint64 shape[4];
 
   *region = (Region){ 0 };
   if (!ax_graph_infer_shapes (view, 1, side, side, shapes, error))
@@ -48,10 +47,13 @@ region_init (Region *region, AxEngine *engine, AxGraph *graph, AxModel *model,
                      side, side, error);
   if (region->plan == NULL)
     return FALSE;
-  ax_plan_get_output_shape (region->plan, 0, shape);
-  region->output = g_try_new (float, shape[0] * shape[1] * shape[2] * shape[3]);
+  if (!ax_plan_outputs_init (&region->outputs, region->plan, error))
+    {
+      region_clear (region);
+      return FALSE;
+    }
   region->rgb = g_try_malloc (bytes);
-  if (region->output == NULL || region->rgb == NULL)
+  if (region->rgb == NULL)
     {
       g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
                    "no memory for a region of %d px", side);
@@ -68,7 +70,7 @@ run_region (gpointer data, GError **error)
 {
   Region *region = data;
 
-  return ax_plan_forward_rgb (region->plan, region->rgb, &region->output,
+  return ax_plan_forward_rgb (region->plan, region->rgb, region->outputs.values,
                               error);
 }
 
@@ -88,23 +90,40 @@ time_region (AxEngine *engine, AxGraph *graph, AxModel *model, int side,
   return seconds;
 }
 
+/* One pass at @alpha over the area that one at 1 advances. */
+static double
+time_dense (AxEngine *engine, AxModel *model, int alpha, int roi_px,
+            AxDense *dense, double *flops, GError **error)
+{
+  g_autoptr (AxGraph) graph = NULL;
+
+  if (!ax_dense_init (dense, ax_model_get_cell_field (model, alpha),
+                      ax_model_get_stride (model), alpha, roi_px, error))
+    return -1;
+  graph = ax_model_make_dense_graph (model, alpha,
+                                     ax_engine_get_dense_form (engine), error);
+  if (graph == NULL)
+    return -1;
+  return time_region (engine, graph, model, dense->input_px, flops, error);
+}
+
 static gboolean
 bench_forward (AxBench *self, AxEngine *engine, AxModel *model, int roi_px,
                double *seconds, GError **error)
 {
+  double flops = 0, advance_mm;
   AxDense dense;
-  double flops = 0;
 
-  if (!ax_dense_init (&dense, ax_model_get_field (model),
-                      ax_model_get_stride (model), 1, roi_px, error))
-    return FALSE;
-  *seconds = time_region (engine, ax_model_get_inference_graph (model), model,
-                          dense.input_px, &flops, error);
+  *seconds = time_dense (engine, model, 1, roi_px, &dense, &flops, error);
   if (*seconds < 0)
     return FALSE;
   ax_bench_add_flops (self, flops / *seconds, "%s, %s, forward at %d px",
                       ax_model_get_name (model), ax_engine_get_name (engine),
                       dense.input_px);
+  advance_mm = dense.cells * dense.step * ax_model_get_mpp (model) / 1000;
+  ax_bench_add (self, advance_mm * advance_mm / *seconds, "mm²/s",
+                "%s, %s, tissue at %d px", ax_model_get_name (model),
+                ax_engine_get_name (engine), dense.input_px);
   return TRUE;
 }
 
@@ -113,29 +132,21 @@ static gboolean
 bench_dense (AxBench *self, AxEngine *engine, AxModel *model, int roi_px,
              double plain_seconds, GError **error)
 {
-  g_autoptr (AxGraph) graph
-      = ax_graph_make_dense (ax_model_get_inference_graph (model), DENSE_ALPHA,
-                             ax_engine_get_dense_form (engine), error);
   AxDense dense;
-  double flops = 0, seconds;
-  int side;
+  double flops = 0;
+  double seconds
+      = time_dense (engine, model, DENSE_ALPHA, roi_px, &dense, &flops, error);
 
-  if (graph == NULL
-      || !ax_dense_init (&dense, ax_model_get_field (model),
-                         ax_model_get_stride (model), 1, roi_px, error))
-    return FALSE;
-  side = dense.input_px
-         + (DENSE_ALPHA - 1) * ax_model_get_stride (model) / DENSE_ALPHA;
-  seconds = time_region (engine, graph, model, side, &flops, error);
   if (seconds < 0)
     return FALSE;
   ax_bench_add (self, seconds / plain_seconds, "× α = 1",
                 "%s, %s, shared α = %d at %d px", ax_model_get_name (model),
-                ax_engine_get_name (engine), DENSE_ALPHA, side);
-  ax_bench_add (self, DENSE_ALPHA * DENSE_ALPHA * plain_seconds / seconds,
-                "× shared", "%s, %s, naive α = %d at %d px",
-                ax_model_get_name (model), ax_engine_get_name (engine),
-                DENSE_ALPHA, dense.input_px);
+                ax_engine_get_name (engine), DENSE_ALPHA, dense.input_px);
+  if (ax_model_has_naive_form (model))
+    ax_bench_add (self, DENSE_ALPHA * DENSE_ALPHA * plain_seconds / seconds,
+                  "× shared", "%s, %s, naive α = %d at %d px",
+                  ax_model_get_name (model), ax_engine_get_name (engine),
+                  DENSE_ALPHA, dense.tile_px);
   return TRUE;
 }
 

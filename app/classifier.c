@@ -1,6 +1,7 @@
 #include "app/classifier.h"
 
 #include "core/base/error.h"
+#include "core/nn/plan-outputs.h"
 
 struct _AxClassifier
 {
@@ -9,8 +10,8 @@ struct _AxClassifier
   AxPlan *plan;
   int batch;
   gsize field_bytes;
-  guint8 *rgb;   /* (batch, field, field, 3) */
-  float *output; /* (batch, classes) */
+  guint8 *rgb;           /* (batch, field, field, 3) */
+  AxPlanOutputs outputs; /* the first one: (batch, classes) */
 };
 
 AxClassifier *
@@ -43,7 +44,8 @@ ax_classifier_new (AxModel *model, const char *engine, int n_threads, int batch,
                    ax_model_get_name (model), shape[2] * shape[3]);
       return NULL;
     }
-  self->output = g_new0 (float, shape[0] * shape[1]);
+  if (!ax_plan_outputs_init (&self->outputs, self->plan, error))
+    return NULL;
   self->rgb = g_try_malloc0 (batch * self->field_bytes);
   if (self->rgb == NULL)
     {
@@ -63,7 +65,7 @@ ax_classifier_free (AxClassifier *self)
   ax_engine_free (self->engine);
   ax_model_unref (self->model);
   g_free (self->rgb);
-  g_free (self->output);
+  ax_plan_outputs_clear (&self->outputs);
   g_free (self);
 }
 
@@ -84,9 +86,9 @@ ax_classifier_run (AxClassifier *self, int count, double *probabilities,
 
   g_return_val_if_fail (count >= 0 && count <= self->batch, FALSE);
 
-  if (!ax_plan_forward_rgb (self->plan, self->rgb, &self->output, error))
+  if (!ax_plan_forward_rgb (self->plan, self->rgb, self->outputs.values, error))
     return FALSE;
   for (int i = 0; i < count; i++)
-    probabilities[i] = self->output[i * n_classes + tumor];
+    probabilities[i] = self->outputs.values[0][i * n_classes + tumor];
   return TRUE;
 }

@@ -2,7 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parse.h"
-#include "core/nn/engine.h"
+#include "core/nn/plan-outputs.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,7 +23,7 @@ run_network (AxEngine *engine, AxModel *model, const guint8 *rgb, int height,
   g_autoptr (AxPlan) plan = ax_plan_new (
       engine, ax_model_get_inference_graph (model),
       ax_model_get_inference_weights (model), 1, height, width, error);
-  g_autofree float *output = NULL;
+  g_auto (AxPlanOutputs) outputs = { { NULL } };
   float *tumor = NULL;
   gint64 shape[4];
 
@@ -31,10 +31,10 @@ run_network (AxEngine *engine, AxModel *model, const guint8 *rgb, int height,
     return NULL;
   ax_plan_get_output_shape (plan, 0, shape);
   *n_cells = shape[2] * shape[3];
-  output = g_new0 (float, shape[1] * *n_cells);
-  if (!ax_plan_forward_rgb (plan, rgb, &output, error))
+  if (!ax_plan_outputs_init (&outputs, plan, error)
+      || !ax_plan_forward_rgb (plan, rgb, outputs.values, error))
     return NULL;
-  tumor = output + ax_model_get_tumor_class (model) * *n_cells;
+  tumor = outputs.values[0] + ax_model_get_tumor_class (model) * *n_cells;
   return g_memdup2 (tumor, *n_cells * sizeof (float));
 }
 

@@ -20,7 +20,7 @@ struct _AxScanPlan
 };
 
 /* Goes up when the same settings come to give another map. */
-#define PLAN_VERSION "axilla plan 1"
+#define PLAN_VERSION "axilla plan 2"
 
 /*
  * A ROI advances by so many strides unless told otherwise: ScanNet's 1076, 508
@@ -242,10 +242,10 @@ set_hash (AxScanPlan *self)
 {
   const AxProbGeometry *geometry = &self->geometry;
   const gint64 ints[] = {
-    self->dense.field,   self->dense.stride,  self->dense.alpha,
-    self->dense.cells,   self->options.naive, geometry->width,
-    geometry->height,    self->region.col,    self->region.row,
-    self->region.n_cols, self->region.n_rows,
+    self->dense.field, self->dense.stride,  self->dense.alpha,
+    self->dense.cells, self->options.naive, self->options.output,
+    geometry->width,   geometry->height,    self->region.col,
+    self->region.row,  self->region.n_cols, self->region.n_rows,
   };
   const double doubles[] = {
     geometry->cell.x, geometry->cell.y,         geometry->mpp.x,
@@ -262,11 +262,24 @@ set_hash (AxScanPlan *self)
   g_checksum_free (checksum);
 }
 
+static gboolean
+check_form (const AxScanPlan *self, GError **error)
+{
+  if (!self->options.naive || ax_model_has_naive_form (self->model))
+    return TRUE;
+  g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+               "%s: a network of the family %s has no naive form",
+               ax_model_get_name (self->model),
+               ax_model_get_family (self->model));
+  return FALSE;
+}
+
 AxScanPlan *
 ax_scan_plan_new (AxSlide *slide, AxTissue *tissue, AxModel *model, AxScale mpp,
                   const AxScanOptions *options, GError **error)
 {
   g_autoptr (AxScanPlan) self = NULL;
+  guint n_tasks;
 
   g_return_val_if_fail (slide != NULL, NULL);
   g_return_val_if_fail (tissue != NULL, NULL);
@@ -274,6 +287,9 @@ ax_scan_plan_new (AxSlide *slide, AxTissue *tissue, AxModel *model, AxScale mpp,
   g_return_val_if_fail (mpp.x > 0 && mpp.y > 0, NULL);
   g_return_val_if_fail (options != NULL, NULL);
   g_return_val_if_fail (options->min_tissue >= 0, NULL);
+  g_return_val_if_fail (options->alpha > 0, NULL);
+  ax_model_get_tasks (model, &n_tasks);
+  g_return_val_if_fail (options->output < n_tasks, NULL);
 
   self = g_new0 (AxScanPlan, 1);
   g_atomic_ref_count_init (&self->refs);
@@ -283,9 +299,10 @@ ax_scan_plan_new (AxSlide *slide, AxTissue *tissue, AxModel *model, AxScale mpp,
   self->options = *options;
   self->rois = g_array_new (FALSE, FALSE, sizeof (AxRoi));
 
-  if (!ax_dense_init (&self->dense, ax_model_get_field (model),
-                      ax_model_get_stride (model), options->alpha,
-                      options->roi_px, error)
+  if (!check_form (self, error)
+      || !ax_dense_init (
+          &self->dense, ax_model_get_cell_field (model, options->alpha),
+          ax_model_get_stride (model), options->alpha, options->roi_px, error)
       || !set_geometry (self, mpp, error) || !set_region (self, error)
       || !list_rois (self, error))
     return NULL;

@@ -32,13 +32,15 @@ typedef struct
 {
   int alpha;
   gboolean naive;    /* alpha^2 shifted passes instead of the shared form */
+  guint output;      /* what the map shows, of ax_model_get_tasks() */
   int roi_px;        /* wanted side of a ROI, see ax_dense_init() */
   double min_tissue; /* share of a cell that makes it worth a look; 0: any */
   AxRect0 region;    /* level-0 part to look at; empty: everything */
   gsize map_bytes;   /* budget of the map; 0: none */
 } AxScanOptions;
 
-/** alpha 2, shared, ROI by the model, 1 % tissue, everything, 1 GiB. */
+/** alpha 2, shared, the first output, ROI by the model, 1 % tissue, everything,
+ * 1 GiB. */
 void ax_scan_options_init (AxScanOptions *options, const AxModel *model);
 
 /** Most ROIs that a plan may have. */
@@ -48,9 +50,10 @@ void ax_scan_options_init (AxScanOptions *options, const AxModel *model);
  * ax_scan_plan_new:
  * @mpp: µm per level-0 pixel, known or given by the user
  *
- * Errors: AX_ERROR_LIMIT when the map would exceed the budget (with the
- * figure), the region lies outside the slide, the ROIs are too many, or as
- * ax_dense_init() and ax_region_reader_new().
+ * Errors: AX_ERROR_UNSUPPORTED for the naive form of a network that has none
+ * (ax_model_has_naive_form()); AX_ERROR_LIMIT when the map would exceed the
+ * budget (with the figure), the region lies outside the slide, the ROIs are too
+ * many, or as ax_dense_init() and ax_region_reader_new().
  */
 AxScanPlan *ax_scan_plan_new (AxSlide *slide, AxTissue *tissue, AxModel *model,
                               AxScale mpp, const AxScanOptions *options,

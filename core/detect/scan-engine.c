@@ -1,6 +1,7 @@
 #include "core/detect/scan-engine.h"
 
 #include "core/base/error.h"
+#include "core/nn/plan-outputs.h"
 
 struct _AxScanEngine
 {
@@ -11,7 +12,8 @@ struct _AxScanEngine
   int side_cells; /* of what one pass gives */
   int n_passes;   /* per axis */
   guint8 *tile;   /* (side_px, side_px, 3), when there are several passes */
-  float *outputs[AX_MAX_OUTPUTS]; /* as ax_plan_get_output_shape() */
+  guint output;   /* of the network's outputs, the one that the map shows */
+  AxPlanOutputs outputs;
 };
 
 static gboolean
@@ -21,9 +23,9 @@ compile (AxScanEngine *self, GError **error)
   AxModel *model = ax_scan_plan_get_model (self->scan);
   g_autoptr (AxGraph) graph = NULL;
 
-  graph = ax_graph_make_dense (ax_model_get_inference_graph (model),
-                               dense->alpha / self->n_passes,
-                               ax_engine_get_dense_form (self->engine), error);
+  graph = ax_model_make_dense_graph (model, dense->alpha / self->n_passes,
+                                     ax_engine_get_dense_form (self->engine),
+                                     error);
   if (graph == NULL)
     return FALSE;
   self->plan = ax_plan_new (self->engine, graph,
@@ -32,55 +34,53 @@ compile (AxScanEngine *self, GError **error)
   return self->plan != NULL;
 }
 
+/* The channel of the wanted output that the map shows, of how many. */
+static void
+find_channel (AxScanEngine *self, guint *channel, guint *n_channels)
+{
+  AxModel *model = ax_scan_plan_get_model (self->scan);
+  guint n_tasks;
+  const AxModelTask *tasks = ax_model_get_tasks (model, &n_tasks);
+  gboolean classes = tasks[self->output].target != AX_TARGET_FRACTION;
+
+  *channel = classes ? ax_model_get_tumor_class (model) : 0;
+  *n_channels = classes ? ax_model_get_n_classes (model) : 1;
+}
+
 static gboolean
 check_output (AxScanEngine *self, GError **error)
 {
   AxModel *model = ax_scan_plan_get_model (self->scan);
-  guint n_classes = ax_model_get_n_classes (model);
+  guint channel, n_channels;
   gint64 shape[4];
 
-  ax_plan_get_output_shape (self->plan, 0, shape);
-  if (shape[0] == 1 && shape[1] == n_classes && shape[2] == self->side_cells
+  find_channel (self, &channel, &n_channels);
+  ax_plan_get_output_shape (self->plan, self->output, shape);
+  if (shape[0] == 1 && shape[1] == n_channels && shape[2] == self->side_cells
       && shape[3] == self->side_cells)
     return TRUE;
   g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
                "%s: the network gives %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
                " x %" G_GINT64_FORMAT " values for %d pixels, not %u x %d x %d",
                ax_model_get_name (model), shape[1], shape[2], shape[3],
-               self->side_px, n_classes, self->side_cells, self->side_cells);
+               self->side_px, n_channels, self->side_cells, self->side_cells);
   return FALSE;
 }
 
 static gboolean
 allocate (AxScanEngine *self, GError **error)
 {
-  AxModel *model = ax_scan_plan_get_model (self->scan);
-  int n_outputs
-      = ax_graph_get_view (ax_model_get_inference_graph (model))->n_outputs;
   gsize tile_bytes = (gsize)3 * self->side_px * self->side_px;
 
-  for (int i = 0; i < n_outputs; i++)
-    {
-      gint64 shape[4];
-
-      ax_plan_get_output_shape (self->plan, i, shape);
-      self->outputs[i]
-          = g_try_new (float, shape[0] * shape[1] * shape[2] * shape[3]);
-      if (self->outputs[i] == NULL)
-        goto no_memory;
-    }
-  if (self->n_passes > 1)
-    {
-      self->tile = g_try_malloc (tile_bytes);
-      if (self->tile == NULL)
-        goto no_memory;
-    }
-  return TRUE;
-
-no_memory:
-  g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
-               "no memory for the output of a ROI of %d pixels", self->side_px);
-  return FALSE;
+  if (!ax_plan_outputs_init (&self->outputs, self->plan, error))
+    return FALSE;
+  if (self->n_passes == 1)
+    return TRUE;
+  self->tile = g_try_malloc (tile_bytes);
+  if (self->tile == NULL)
+    g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
+                 "no memory for a ROI of %d pixels", self->side_px);
+  return self->tile != NULL;
 }
 
 AxScanEngine *
@@ -102,6 +102,7 @@ ax_scan_engine_new (const char *name, AxScanPlan *plan, int n_threads,
   self->side_px = naive ? dense->tile_px : dense->input_px;
   self->side_cells = naive ? dense->tile_cells : dense->cells;
   self->n_passes = naive ? dense->alpha : 1;
+  self->output = ax_scan_plan_get_options (plan)->output;
 
   self->engine = ax_engine_new (name, &setup, error);
   if (self->engine == NULL || !compile (self, error)
@@ -115,8 +116,7 @@ ax_scan_engine_free (AxScanEngine *self)
 {
   if (self == NULL)
     return;
-  for (int i = 0; i < AX_MAX_OUTPUTS; i++)
-    g_free (self->outputs[i]);
+  ax_plan_outputs_clear (&self->outputs);
   g_free (self->tile);
   g_clear_pointer (&self->plan, ax_plan_free);
   g_clear_pointer (&self->engine, ax_engine_free);
@@ -130,16 +130,18 @@ ax_scan_engine_get_engine (AxScanEngine *self)
   return self->engine;
 }
 
-/* Runs the network and copies the tumour's channel to @p. */
+/* Runs the network and copies the channel that is shown to @p. */
 static gboolean
 run_pass (AxScanEngine *self, const guint8 *rgb, float *p, GError **error)
 {
   gsize n_cells = (gsize)self->side_cells * self->side_cells;
-  guint tumor = ax_model_get_tumor_class (ax_scan_plan_get_model (self->scan));
+  guint channel, n_channels;
 
-  if (!ax_plan_forward_rgb (self->plan, rgb, self->outputs, error))
+  find_channel (self, &channel, &n_channels);
+  if (!ax_plan_forward_rgb (self->plan, rgb, self->outputs.values, error))
     return FALSE;
-  memcpy (p, self->outputs[0] + tumor * n_cells, n_cells * sizeof (float));
+  memcpy (p, self->outputs.values[self->output] + channel * n_cells,
+          n_cells * sizeof (float));
   return TRUE;
 }
 

@@ -21,7 +21,7 @@ typedef struct _AxScanEngine AxScanEngine;
  * @name: of one engine, not "auto"
  * @n_threads: of the engine; 0: all
  *
- * Errors: as ax_engine_new(), ax_graph_make_dense() and ax_plan_new();
+ * Errors: as ax_engine_new(), ax_model_make_dense_graph() and ax_plan_new();
  * AX_ERROR_UNSUPPORTED when the network's output is not one value a cell.
  */
 AxScanEngine *ax_scan_engine_new (const char *name, AxScanPlan *plan,
@@ -36,7 +36,7 @@ AxEngine *ax_scan_engine_get_engine (AxScanEngine *self);
 /**
  * ax_scan_engine_run:
  * @rgb: (input_px, input_px, 3), the pixels of a ROI
- * @p: out, tumour probabilities: (cells, cells), or for naive plans
+ * @p: out, what the map shows: (cells, cells), or for naive plans
  *   (alpha^2, tile_cells, tile_cells), see ax_dense_interleave()
  *
  * Errors: as ax_plan_forward_rgb().

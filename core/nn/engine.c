@@ -256,16 +256,17 @@ ax_plan_free (AxPlan *self)
   g_free (self);
 }
 
-static guint
-get_n_outputs (const AxPlan *self)
+guint
+ax_plan_get_n_outputs (const AxPlan *self)
 {
+  g_return_val_if_fail (self != NULL, 0);
   return (guint)ax_graph_get_view (self->graph)->n_outputs;
 }
 
 void
 ax_plan_get_output_shape (const AxPlan *self, guint index, gint64 shape[4])
 {
-  g_return_if_fail (self != NULL && index < get_n_outputs (self));
+  g_return_if_fail (self != NULL && index < ax_plan_get_n_outputs (self));
   const AxShape *output = &self->outputs[index];
   memcpy (shape, (gint64[]){ output->n, output->c, output->h, output->w },
           4 * sizeof *shape);
@@ -338,7 +339,7 @@ ax_plan_forward (AxPlan *self, const AxTensorView *input,
   g_return_val_if_fail (self != NULL && input != NULL && outputs != NULL,
                         FALSE);
   g_return_val_if_fail (ax_plan_is_input_view (self, input), FALSE);
-  for (guint i = 0; i < get_n_outputs (self); i++)
+  for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
     g_return_val_if_fail (is_output_view (self, i, &outputs[i]), FALSE);
   AxEngineError reason = { "" };
   AxStatus status
@@ -348,7 +349,7 @@ ax_plan_forward (AxPlan *self, const AxTensorView *input,
       ax_engine_set_error (error, self->engine->info->name, status, &reason);
       return FALSE;
     }
-  for (guint i = 0; i < get_n_outputs (self); i++)
+  for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
     if (!check_output (self, i, &outputs[i], error))
       return FALSE;
   return TRUE;
@@ -365,7 +366,7 @@ ax_plan_forward_rgb (AxPlan *self, const guint8 *rgb, float *const *outputs,
                          .rank = 4,
                          .shape = { in->n, in->h, in->w, in->c } };
   AxTensorView views[AX_MAX_OUTPUTS] = { 0 };
-  for (guint i = 0; i < get_n_outputs (self); i++)
+  for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
     {
       views[i].data = outputs[i];
       views[i].dtype = AX_DTYPE_F32;

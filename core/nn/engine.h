@@ -82,6 +82,7 @@ AxPlan *ax_plan_new (AxEngine *engine, AxGraph *graph, const AxWeights *weights,
 void ax_plan_free (AxPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxPlan, ax_plan_free)
 
+guint ax_plan_get_n_outputs (const AxPlan *self);
 /** Shape of output @index as (n, c, h, w). */
 void ax_plan_get_output_shape (const AxPlan *self, guint index,
                                gint64 shape[4]);
