@@ -51,12 +51,12 @@ void ax_slide_truth_paint_lesion (const AxSlideTruth *self, guint lesion,
 
 /**
  * ax_slide_truth_mark_unclear:
- * @mask: over the slide from its first pixel on
+ * @mask: from the slide's first pixel on, all 0
  * @half: level-0 pixels
  *
- * Sets to 1 the cells which hold a point p such that the window p - half to
- * p + half has tumour or areas of which nothing is known in it, and a few more,
- * within two cells of such.  The others stay as they are.
+ * Sets to 1 every cell that holds a point p such that the window p - half to
+ * p + half has tumour in it, or some of an area of which nothing is known, and
+ * up to two cells around those.
  */
 void ax_slide_truth_mark_unclear (const AxSlideTruth *self, AxMask *mask,
                                   AxScale cell, AxScale half);
