@@ -28,7 +28,8 @@ static struct
   char *epochs, *samples, *batch;
   char *optimizer, *rate, *schedule, *decay, *head_rate;
   char *average, *patience, *seed;
-  gboolean resume;
+  char *trained_on, *license;
+  gboolean resume, half;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -63,6 +64,12 @@ static const GOptionEntry entries[] = {
     "end after so many epochs without a better AUC (never)", "N" },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
     "of first weights, samples, changes and dropout (1)", "N" },
+  { "half", 0, 0, G_OPTION_ARG_NONE, &options.half,
+    "write convolutions as 16-bit numbers: half the size", NULL },
+  { "trained-on", 0, 0, G_OPTION_ARG_STRING, &options.trained_on,
+    "what the model card says of the data (folder and epochs)", "TEXT" },
+  { "license", 0, 0, G_OPTION_ARG_STRING, &options.license,
+    "of the weights, for the model card", "TEXT" },
   { NULL },
 };
 
@@ -324,8 +331,12 @@ run_train (AxCall *call, GError **error)
   if (!run_epochs (&self, error))
     return FALSE;
   g_clear_pointer (&self.progress, ax_progress_free);
-  if (!ax_train_result_write (call, self.trainer, self.data, options.output,
-                              error))
+  const AxTrainOutput output = { .path = options.output,
+                                 .half = options.half,
+                                 .trained_on = options.trained_on,
+                                 .license = options.license };
+  if (!ax_train_result_write (call, self.trainer, self.data, &output,
+                              self.cancellable, error))
     return FALSE;
   g_unlink (self.checkpoint);
   return TRUE;

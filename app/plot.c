@@ -24,9 +24,17 @@ place_x (const AxPlot *self, double x)
 }
 
 static double
-place_y (double y)
+place_y (const AxPlot *self, double y)
 {
-  return HEIGHT - BOTTOM - y * (HEIGHT - TOP - BOTTOM);
+  return HEIGHT - BOTTOM
+         - (y - self->y_min) / (1 - self->y_min) * (HEIGHT - TOP - BOTTOM);
+}
+
+/* Of the six lines across. */
+static double
+get_level (const AxPlot *self, int i)
+{
+  return self->y_min + (1 - self->y_min) * i / 5.0;
 }
 
 /* Draws text whose middle is @x and whose base line is @y. */
@@ -49,25 +57,28 @@ draw_axes (const AxPlot *self, cairo_t *cr)
   cairo_set_source_rgb (cr, 0.85, 0.85, 0.85);
   for (int i = 0; i <= n_ticks; i++)
     {
-      cairo_move_to (cr, place_x (self, i * self->x_tick), place_y (0));
-      cairo_line_to (cr, place_x (self, i * self->x_tick), place_y (1));
+      cairo_move_to (cr, place_x (self, i * self->x_tick),
+                     place_y (self, self->y_min));
+      cairo_line_to (cr, place_x (self, i * self->x_tick), place_y (self, 1));
     }
   for (int i = 0; i <= 5; i++)
     {
-      cairo_move_to (cr, place_x (self, 0), place_y (i / 5.0));
-      cairo_line_to (cr, place_x (self, self->x_max), place_y (i / 5.0));
+      cairo_move_to (cr, place_x (self, 0),
+                     place_y (self, get_level (self, i)));
+      cairo_line_to (cr, place_x (self, self->x_max),
+                     place_y (self, get_level (self, i)));
     }
   cairo_stroke (cr);
 
   cairo_set_source_rgb (cr, 0, 0, 0);
   for (int i = 0; i <= n_ticks; i++)
     draw_text (cr, place_x (self, i * self->x_tick),
-               place_y (0) + FONT_SIZE + TICK,
+               place_y (self, self->y_min) + FONT_SIZE + TICK,
                ax_format_decimal (number, i * self->x_tick, 2));
   for (int i = 0; i <= 5; i++)
     draw_text (cr, LEFT - 2 * FONT_SIZE + TICK,
-               place_y (i / 5.0) + FONT_SIZE / 3.0,
-               ax_format_decimal (number, i / 5.0, 1));
+               place_y (self, get_level (self, i)) + FONT_SIZE / 3.0,
+               ax_format_decimal (number, get_level (self, i), 2));
   draw_text (cr, WIDTH / 2.0, TOP - FONT_SIZE, self->title);
   draw_text (cr, WIDTH / 2.0, HEIGHT - FONT_SIZE, self->x_label);
   cairo_save (cr);
@@ -81,24 +92,47 @@ draw_band (const AxPlot *self, cairo_t *cr)
 {
   for (guint i = 0; i < self->n_band_points; i++)
     cairo_line_to (cr, place_x (self, self->band_x[i]),
-                   place_y (self->band_low[i]));
+                   place_y (self, self->band_low[i]));
   for (guint i = self->n_band_points; i-- > 0;)
     cairo_line_to (cr, place_x (self, self->band_x[i]),
-                   place_y (self->band_high[i]));
+                   place_y (self, self->band_high[i]));
   cairo_close_path (cr);
   cairo_set_source_rgba (cr, 0.1, 0.35, 0.7, 0.2);
   cairo_fill (cr);
 }
 
 static void
-draw_curve (const AxPlot *self, cairo_t *cr)
+draw_curve (const AxPlot *self, const double *y, cairo_t *cr)
+{
+  for (guint i = 0; i < self->n_points; i++)
+    if (isfinite (self->x[i]) && isfinite (y[i]))
+      cairo_line_to (cr, place_x (self, self->x[i]), place_y (self, y[i]));
+  cairo_stroke (cr);
+}
+
+static void
+draw_marks (const AxPlot *self, cairo_t *cr)
 {
   for (guint i = 0; i < self->n_points; i++)
     if (isfinite (self->x[i]) && isfinite (self->y[i]))
-      cairo_line_to (cr, place_x (self, self->x[i]), place_y (self->y[i]));
+      {
+        cairo_arc (cr, place_x (self, self->x[i]), place_y (self, self->y[i]),
+                   4, 0, 2 * G_PI);
+        cairo_fill (cr);
+      }
+}
+
+static void
+draw_curves (const AxPlot *self, cairo_t *cr)
+{
+  cairo_set_source_rgb (cr, 0.55, 0.55, 0.55);
+  if (self->other_y != NULL)
+    draw_curve (self, self->other_y, cr);
   cairo_set_source_rgb (cr, 0.1, 0.35, 0.7);
   cairo_set_line_width (cr, 2);
-  cairo_stroke (cr);
+  draw_curve (self, self->y, cr);
+  if (self->marks)
+    draw_marks (self, cr);
 }
 
 static void
@@ -116,7 +150,7 @@ draw (const AxPlot *self, cairo_t *cr)
   cairo_clip (cr);
   if (self->n_band_points > 0)
     draw_band (self, cr);
-  draw_curve (self, cr);
+  draw_curves (self, cr);
 }
 
 static cairo_status_t

@@ -2,12 +2,13 @@
 
 #include "app/console.h"
 #include "app/plot.h"
+#include "app/train-card.h"
 #include "core/base/output.h"
 #include "core/base/parse.h"
 #include "core/eval/calibration.h"
 #include "core/eval/roc.h"
 #include "core/nn/safetensors.h"
-#include "core/train/weights-copy.h"
+#include "core/train/finish.h"
 
 #include <math.h>
 #include <string.h>
@@ -120,6 +121,17 @@ save_curve_csv (const GArray *curve, const char *output, GError **error)
   return ax_output_write_file (path, text->str, text->len, error);
 }
 
+/* Of the axis: so that the curve fills it and the ticks are round. */
+static double
+choose_floor (double least)
+{
+  static const double floors[] = { 0.9, 0.75, 0.5 };
+  for (guint i = 0; i < G_N_ELEMENTS (floors); i++)
+    if (least >= floors[i])
+      return floors[i];
+  return 0.0;
+}
+
 static gboolean
 save_curve_png (const GArray *curve, const char *output, GError **error)
 {
@@ -133,11 +145,16 @@ save_curve_png (const GArray *curve, const char *output, GError **error)
       aucs[i] = row->valid_auc;
     }
   const double x_max = MAX (curve->len, 1);
+  double least = 1.0;
+  for (guint i = 0; i < curve->len; i++)
+    least = fmin (least, aucs[i]);
   const AxPlot plot = { .title = "AUC on validation data",
                         .x_label = "epoch",
                         .y_label = "AUC",
                         .x_max = x_max,
                         .x_tick = fmax (1.0, ceil (x_max / 10.0)),
+                        .y_min = choose_floor (least),
+                        .marks = TRUE,
                         .x = epochs,
                         .y = aucs,
                         .n_points = curve->len };
@@ -153,12 +170,91 @@ ax_train_result_save_curve (const AxTrainer *trainer, const char *output,
          && save_curve_png (curve, output, error);
 }
 
+static gboolean
+save_reliability (const AxValidationResult *result, const char *output,
+                  GError **error)
+{
+  g_autofree char *path = get_path_beside (output, ".reliability.png");
+  g_autofree char *title = g_strdup_printf (
+      "Reliability on validation data: ECE %.3f", result->ece);
+  const guint n = result->n_samples;
+  g_autofree double *tumor = g_new (double, n);
+  g_autofree gboolean *is_tumor = g_new (gboolean, n);
+  AxReliabilityBin bins[N_BINS];
+  double x[N_BINS], y[N_BINS];
+  for (guint i = 0; i < n; i++)
+    {
+      tumor[i] = result->probabilities[(gsize)i * result->n_classes
+                                       + result->tumor_class];
+      is_tumor[i] = (guint)result->labels[i] == result->tumor_class;
+    }
+  ax_calibration_get_bins (tumor, is_tumor, n, bins, N_BINS);
+  for (guint b = 0; b < N_BINS; b++)
+    {
+      x[b] = bins[b].mean_probability;
+      y[b] = (double)bins[b].n_positive / bins[b].n_items;
+    }
+  const AxPlot plot = { .title = title,
+                        .x_label = "probability given",
+                        .y_label = "share that is tumour",
+                        .x_max = 1.0,
+                        .x_tick = 0.2,
+                        .x = x,
+                        .y = y,
+                        .other_y = x,
+                        .n_points = N_BINS,
+                        .marks = TRUE };
+  return ax_plot_save_png (&plot, path, error);
+}
+
+static void
+print_outcome (const AxCall *call, const AxTrainer *trainer,
+               const AxWeights *weights, const AxValidationResult *result,
+               const char *output)
+{
+  g_autofree char *shown = g_filename_display_name (output);
+  const guint epoch = ax_trainer_get_best_epoch (trainer);
+  const char *temperature = ax_weights_get_metadata (weights, "temperature");
+  if (call->json)
+    return;
+  if (result->n_samples > 0)
+    ax_console_print ("%s: weights of epoch %u, AUC %.4f, accuracy %.4f, "
+                      "ECE %.3f at temperature %s\n",
+                      shown, epoch, result->auc, result->accuracy, result->ece,
+                      temperature);
+  else
+    ax_console_print ("%s: weights of epoch %u, judged on nothing\n", shown,
+                      epoch);
+}
+
 gboolean
 ax_train_result_write (const AxCall *call, AxTrainer *trainer,
-                       AxTrainData *data, const char *output, GError **error)
+                       AxTrainData *data, const AxTrainOutput *output,
+                       GCancellable *cancellable, GError **error)
 {
+  AxValidation *validation = ax_train_data_get_validation (data);
   g_autoptr (AxModel) best = ax_trainer_get_best_model (trainer, error);
+  g_auto (AxValidationResult) result = { 0 };
   if (best == NULL)
     return FALSE;
-  return ax_safetensors_save (ax_model_get_weights (best), output, error);
+  g_autoptr (AxWeights) weights
+      = ax_train_finish (best, ax_trainer_get_engine (trainer), validation,
+                         output->half, cancellable, &result, error);
+  if (weights == NULL)
+    return FALSE;
+  g_autofree char *trained_on
+      = output->trained_on != NULL
+            ? g_strdup (output->trained_on)
+            : g_strdup_printf ("%s, %u epochs", ax_train_data_describe (data),
+                               ax_trainer_get_best_epoch (trainer));
+  ax_train_card_fill (weights, trained_on,
+                      validation != NULL ? ax_validation_get_name (validation)
+                                         : "",
+                      &result, output->license);
+  if (!ax_safetensors_save (weights, output->path, error)
+      || (result.n_samples > 0
+          && !save_reliability (&result, output->path, error)))
+    return FALSE;
+  print_outcome (call, trainer, weights, &result, output->path);
+  return TRUE;
 }

@@ -28,11 +28,25 @@ gboolean ax_train_result_save_curve (const AxTrainer *trainer,
                                      const char *output, GError **error);
 
 /**
+ * AxTrainOutput: the file to write.
+ *
+ * @half: convolutions as F16
+ * @trained_on: (nullable): the card's line; NULL names folder and epochs
+ * @license: (nullable)
+ */
+typedef struct
+{
+  const char *path;
+  gboolean half;
+  const char *trained_on, *license;
+} AxTrainOutput;
+
+/**
  * The best weights with temperature, figures and intervals in the card, and
- * STEM.reliability.png.  Errors: AX_ERROR_IO, those of ax_validation_run().
+ * STEM.reliability.png.  Errors: AX_ERROR_IO, those of ax_train_finish().
  */
 gboolean ax_train_result_write (const AxCall *call, AxTrainer *trainer,
-                                AxTrainData *data, const char *output,
-                                GError **error);
+                                AxTrainData *data, const AxTrainOutput *output,
+                                GCancellable *cancellable, GError **error);
 
 G_END_DECLS
