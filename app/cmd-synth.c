@@ -10,7 +10,7 @@ static struct
 {
   char *output, *truth, *lesions;
   char *size, *seed, *mpp, *stain;
-  gboolean no_folds, pen;
+  gboolean no_folds, pen, no_defocus;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -27,9 +27,11 @@ static const GOptionEntry entries[] = {
   { "mpp", 0, 0, G_OPTION_ARG_STRING, &options.mpp,
     "µm per pixel of level 0 (0.243)", "M" },
   { "stain", 0, 0, G_OPTION_ARG_STRING, &options.stain,
-    "how far the stain may stray, 0 to 1 (0.5)", "V" },
+    "how far the stain may stray, 0 to 1 (1)", "V" },
   { "no-folds", 0, 0, G_OPTION_ARG_NONE, &options.no_folds, "no folded tissue",
     NULL },
+  { "no-defocus", 0, 0, G_OPTION_ARG_NONE, &options.no_defocus,
+    "all of it in focus", NULL },
   { "pen", 0, 0, G_OPTION_ARG_NONE, &options.pen, "a pen mark on the glass",
     NULL },
   { NULL },
@@ -67,6 +69,7 @@ read_spec (AxSynthSpec *spec, GError **error)
   ax_synth_spec_init (spec, (guint64)seed, 16000, 12000);
   spec->folds = !options.no_folds;
   spec->pen = options.pen;
+  spec->defocus = !options.no_defocus;
   return read_size (spec, error)
          && ax_option_double (options.mpp, "--mpp", 0.1, 2.0, &spec->mpp, error)
          && ax_option_double (options.stain, "--stain", 0.0, 1.0,
@@ -157,9 +160,8 @@ const AxCommand ax_command_synth = {
     "LIST: macro:1,micro:2,itc:3 or diameters in µm (2600,400,90), or both.\n\n"
     "Such slides are for trying things out, for tests and for training; they "
     "say nothing about how well a model does on real tissue.",
-  .examples
-  = "synth -o node.tif --truth node.xml --lesions micro:2,itc:2\n"
-    "synth -o negative.tif --seed 7",
+  .examples = "synth -o node.tif --truth node.xml --lesions micro:2,itc:2\n"
+              "synth -o negative.tif --seed 7",
   .options = (const GOptionEntry *const[]){ entries, NULL },
   .run = run_synth,
 };

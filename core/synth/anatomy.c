@@ -9,7 +9,7 @@
 #define N_LOBES 7
 #define MAX_FOLLICLES 160
 #define MAX_VESSELS 48
-#define FAT_REACH_UM 1500.0
+#define FAT_REACH_UM 1100.0
 #define CAPSULE_UM 45.f
 #define SUBCAPSULAR_SINUS_UM 40.f
 
@@ -22,7 +22,10 @@ struct _AxAnatomy
 {
   guint64 seed;
   double width, height;
-  double scale; /* µm over which lobes melt together */
+  double scale;            /* µm over which lobes melt together */
+  double fiber_x, fiber_y; /* how collagen lies inside the node */
+  float sinus_width;       /* 1 is usual */
+  float histiocytes;       /* share of the sinuses they fill */
   Disc lobes[N_LOBES];
   Disc follicles[MAX_FOLLICLES];
   guint n_follicles;
@@ -38,6 +41,7 @@ enum
   STREAM_VESSELS,
   STREAM_LESIONS,
   STREAM_SHAPES,
+  STREAM_HABIT,
 };
 
 static float
@@ -104,6 +108,52 @@ is_clear (const Disc *discs, guint n_discs, double x, double y, double radius)
   return TRUE;
 }
 
+/* µm inside the outline, along the ray from its centre. */
+static float
+lesion_depth (const AxSynthLesion *lesion, double x, double y)
+{
+  double dx = x - lesion->center.x, dy = y - lesion->center.y;
+  double distance = hypot (dx, dy), position, rest, radius[2];
+  guint i;
+
+  if (distance > lesion->diameter_um + 60.0)
+    return (float)-distance;
+  position = atan2 (dy, dx) / (2.0 * G_PI);
+  position = (position < 0.0 ? position + 1.0 : position) * lesion->n_points;
+  i = (guint)position;
+  rest = position - i;
+  for (guint k = 0; k < 2; k++)
+    {
+      const AxPoint0 *p = &lesion->points[(i + k) % lesion->n_points];
+
+      radius[k] = hypot (p->x - lesion->center.x, p->y - lesion->center.y);
+    }
+  return (float)(radius[0] + rest * (radius[1] - radius[0]) - distance);
+}
+
+/* What differs from node to node. */
+static void
+settle_habit (AxAnatomy *self)
+{
+  AxRng rng = ax_rng_init (self->seed, STREAM_HABIT);
+  double angle = ax_rng_range (&rng, 0.0, G_PI);
+
+  self->fiber_x = cos (angle);
+  self->fiber_y = sin (angle);
+  self->sinus_width = (float)ax_rng_range (&rng, 0.6, 1.8);
+  self->histiocytes = (float)ax_rng_uniform (&rng);
+}
+
+static gboolean
+is_clear_of_lesions (const AxAnatomy *self, double x, double y, double radius)
+{
+  for (guint i = 0; i < self->lesions->len; i++)
+    if (lesion_depth (&g_array_index (self->lesions, AxSynthLesion, i), x, y)
+        > -radius)
+      return FALSE;
+  return TRUE;
+}
+
 /* Follicles sit in the cortex, a few hundred µm under the capsule. */
 static void
 place_follicles (AxAnatomy *self)
@@ -120,7 +170,8 @@ place_follicles (AxAnatomy *self)
       float depth = node_depth (self, x, y);
 
       if (depth > 130.0 + radius && depth < 480.0 + radius
-          && is_clear (self->follicles, self->n_follicles, x, y, radius + 70.0))
+          && is_clear (self->follicles, self->n_follicles, x, y, radius + 70.0)
+          && is_clear_of_lesions (self, x, y, 1.2 * radius + 70.0))
         self->follicles[self->n_follicles++] = (Disc){ x, y, radius };
     }
 }
@@ -191,6 +242,22 @@ shape_lesion (AxSynthLesion *lesion, guint64 seed, double diameter_um)
     }
 }
 
+/* The tumour of a slide has its habit, from which a few deposits stray.
+ * Isolated cells are clusters or lie apart. */
+static AxTumorGrowth
+choose_growth (guint64 seed, guint64 lesion_seed, double diameter_um)
+{
+  AxRng slide = ax_rng_init (seed, STREAM_HABIT + 1);
+  AxRng lesion = ax_rng_init (lesion_seed, STREAM_HABIT + 2);
+  guint64 habit = ax_rng_below (&slide, AX_N_GROWTHS);
+
+  if (ax_rng_uniform (&lesion) < 0.3)
+    habit = ax_rng_below (&lesion, AX_N_GROWTHS);
+  if (diameter_um < 200.0 && habit != AX_GROWTH_SCATTERED)
+    return AX_GROWTH_SHEET;
+  return (AxTumorGrowth)habit;
+}
+
 static gboolean
 lesion_fits (const AxAnatomy *self, const AxSynthLesion *lesion, double x,
              double y)
@@ -223,6 +290,8 @@ place_lesion (AxAnatomy *self, guint index, double diameter_um, GError **error)
   guint n_found = 0;
 
   shape_lesion (&lesion, self->seed + 1000 * (index + 1), diameter_um);
+  lesion.growth = choose_growth (self->seed, self->seed + 1000 * (index + 1),
+                                 diameter_um);
   for (int i = 0; i < 4000 && n_found < 6; i++)
     {
       double x = ax_rng_uniform (&rng) * self->width;
@@ -274,6 +343,7 @@ ax_anatomy_new (guint64 seed, double width_um, double height_um,
   self->lesions = g_array_new (FALSE, FALSE, sizeof (AxSynthLesion));
   g_array_set_clear_func (self->lesions, lesion_clear);
   place_lobes (self);
+  settle_habit (self);
   for (guint i = 0; i < n_diameters; i++)
     if (!place_lesion (self, i, diameters_um[i], error))
       return NULL;
@@ -304,35 +374,64 @@ ax_anatomy_get_lesion (const AxAnatomy *self, guint index)
   return &g_array_index (self->lesions, AxSynthLesion, index);
 }
 
-/* µm inside the outline, along the ray from its centre. */
+/* Nests of a Worley pattern with septa between; µm to the nearest septum. */
 static float
-lesion_depth (const AxSynthLesion *lesion, double x, double y)
+septum_distance (guint64 seed, double x, double y, double pitch_um,
+                 float *center_um)
 {
-  double dx = x - lesion->center.x, dy = y - lesion->center.y;
-  double distance = hypot (dx, dy), position, rest, radius[2];
-  guint i;
+  float nearest, second;
+  double shift = 0.16 * ax_noise_fractal (seed + 1, x / 40.0, y / 40.0, 2);
 
-  if (distance > lesion->diameter_um + 60.0)
-    return (float)-distance;
-  position = atan2 (dy, dx) / (2.0 * G_PI);
-  position = (position < 0.0 ? position + 1.0 : position) * lesion->n_points;
-  i = (guint)position;
-  rest = position - i;
-  for (guint k = 0; k < 2; k++)
+  ax_noise_worley (seed, x / pitch_um + shift, y / pitch_um - shift, 0.9,
+                   &nearest, &second);
+  *center_um = nearest * (float)pitch_um;
+  return (second - nearest) * (float)pitch_um / 2;
+}
+
+static void
+sample_growth (guint64 seed, const AxSynthLesion *lesion, double x, double y,
+               AxTissueSample *sample)
+{
+  float broad = ax_noise_fractal (seed, x / 75.0, y / 75.0, 2);
+  float center, septum;
+
+  sample->gland = -100.f;
+  sample->mingle = step (-0.1f, 0.3f, broad);
+  switch (lesion->growth)
     {
-      const AxPoint0 *p = &lesion->points[(i + k) % lesion->n_points];
-
-      radius[k] = hypot (p->x - lesion->center.x, p->y - lesion->center.y);
+    case AX_GROWTH_NESTS:
+      septum = septum_distance (seed, x, y, 105.0, &center);
+      sample->nest = (septum - 8.f - 8.f * broad) / 25.f;
+      break;
+    case AX_GROWTH_GLANDS:
+      septum = septum_distance (seed, x, y, 92.0, &center);
+      sample->nest = (septum - 6.f - 4.f * broad) / 25.f;
+      sample->gland = 17.f + 12.f * broad - center;
+      break;
+    case AX_GROWTH_CORDS:
+      sample->nest
+          = 0.22f - fabsf (ax_noise_fractal (seed + 7, x / 46.0, y / 46.0, 2));
+      break;
+    case AX_GROWTH_SCATTERED:
+      sample->nest
+          = 0.10f * broad + ax_noise_fractal (seed + 7, x / 17.0, y / 17.0, 2);
+      sample->mingle = 1.f;
+      break;
+    default:
+      sample->nest = 0.40f + broad;
     }
-  return (float)(radius[0] + rest * (radius[1] - radius[0]) - distance);
+  /* Small deposits are nearly all epithelium. */
+  sample->nest += (float)CLAMP ((400.0 - lesion->diameter_um) / 800.0, 0.0, 0.5)
+                  * (lesion->growth == AX_GROWTH_SCATTERED ? 0.5f : 1.4f);
 }
 
 static void
 sample_lesions (const AxAnatomy *self, double x, double y,
                 AxTissueSample *sample)
 {
-  sample->lesion = -G_MAXFLOAT;
-  sample->nest = 0.f;
+  sample->lesion = -1000.f;
+  sample->nest = sample->mingle = 0.f;
+  sample->gland = -100.f;
   for (guint i = 0; i < self->lesions->len; i++)
     {
       const AxSynthLesion *lesion
@@ -342,13 +441,8 @@ sample_lesions (const AxAnatomy *self, double x, double y,
       if (inside <= sample->lesion)
         continue;
       sample->lesion = inside;
-      if (inside < -60.f)
-        continue;
-      /* Small deposits are all epithelium, large ones nests in stroma. */
-      sample->nest
-          = 0.25f
-            + ax_noise_fractal (self->seed + 31 + i, x / 75.0, y / 75.0, 2)
-            + (float)CLAMP ((400.0 - lesion->diameter_um) / 400.0, 0.0, 1.0);
+      if (inside > -60.f)
+        sample_growth (self->seed + 31 + 10 * i, lesion, x, y, sample);
     }
 }
 
@@ -369,12 +463,13 @@ sample_discs (const AxAnatomy *self, double x, double y, AxTissueSample *sample)
       sample->mantle = MAX (sample->mantle, step (-65.f, -30.f, inside)
                                                 * step (8.f, -6.f, inside));
     }
-  sample->wall = sample->lumen = -G_MAXFLOAT;
+  sample->wall = sample->lumen = -1000.f;
   for (guint i = 0; i < self->n_vessels; i++)
     {
       const Disc *disc = &self->vessels[i];
       double distance = hypot (disc->x - x, 1.6 * (disc->y - y));
-      float inside = (float)(disc->radius - distance + 0.3 * wobble);
+      float inside = (float)(disc->radius - distance
+                             + (0.2 + 0.005 * disc->radius) * wobble);
 
       sample->wall = MAX (sample->wall, inside);
       sample->lumen
@@ -382,39 +477,83 @@ sample_discs (const AxAnatomy *self, double x, double y, AxTissueSample *sample)
     }
 }
 
+/* Strands of collagen with small vessels that run through the cortex. */
+static float
+sample_strands (const AxAnatomy *self, double x, double y, float depth)
+{
+  double along = (self->fiber_x * x + self->fiber_y * y) / 150.0;
+  double across = (self->fiber_y * x - self->fiber_x * y) / 45.0;
+  float ridge = fabsf (ax_noise_fractal (self->seed + 91, across, along, 3));
+  float where = ax_noise_value (self->seed + 93, x / 120.0, y / 120.0);
+
+  return step (40.f, 90.f, depth) * step (-0.1f, 0.4f, where)
+         * step (0.10f, 0.04f, ridge);
+}
+
+/* µm inside the collagen that runs through the fat. */
+static float
+sample_septa (const AxAnatomy *self, double x, double y)
+{
+  const double size = 420.0;
+  float ridge
+      = fabsf (ax_noise_fractal (self->seed + 87, x / size, y / size, 4));
+  float width
+      = 0.05f + 0.05f * ax_noise_value (self->seed + 88, x / 700.0, y / 700.0);
+
+  return CLAMP ((width - ridge) * (float)size / 2.f, -100.f, 100.f);
+}
+
 void
 ax_anatomy_sample (const AxAnatomy *self, double x, double y,
                    AxTissueSample *sample)
 {
   guint64 seed = self->seed;
-  float depth = node_depth (self, x, y), medulla, ridge;
+  float depth = node_depth (self, x, y), medulla, ridge, width;
   float broad = ax_noise_fractal (seed + 51, x / 420.0, y / 420.0, 2);
   float warp = ax_noise_fractal (seed + 61, x / 60.0, y / 60.0, 3);
 
   sample->depth = depth;
-  sample->fiber = depth + 16.f * warp;
+  sample->fiber = 14.f * warp;
+  if (depth < CAPSULE_UM + SUBCAPSULAR_SINUS_UM)
+    sample->fiber += depth;
+  else
+    sample->fiber
+        += (float)(self->fiber_x * x + self->fiber_y * y) + 60.f * broad;
   sample->stain
-      = 1.f + 0.10f * ax_noise_fractal (seed + 71, x / 1500.0, y / 1500.0, 2);
+      = 1.f + 0.12f * ax_noise_fractal (seed + 71, x / 900.0, y / 900.0, 3);
   sample->tear = step (
-      0.025f, 0.008f,
-      fabsf (ax_noise_fractal (seed + 73, x / 2400.0, y / 2400.0, 4) - 0.45f));
+      0.012f, 0.004f,
+      fabsf (ax_noise_fractal (seed + 73, x / 2400.0, y / 2400.0, 6) - 0.5f)
+          + 0.006f * warp);
   sample_discs (self, x, y, sample);
   sample_lesions (self, x, y, sample);
 
   medulla = step (500.f, 900.f, depth + 220.f * broad);
   ridge = fabsf (ax_noise_fractal (seed + 81, x / 130.0, y / 130.0, 3));
-  sample->sinus
-      = MAX (step (CAPSULE_UM, CAPSULE_UM + 8.f, depth)
-                 * step (CAPSULE_UM + SUBCAPSULAR_SINUS_UM + 14.f * warp,
-                         CAPSULE_UM + SUBCAPSULAR_SINUS_UM * 0.6f, depth),
-             medulla * step (0.22f, 0.10f, ridge));
+  width = self->sinus_width;
+  sample->sinus = MAX (
+      step (CAPSULE_UM, CAPSULE_UM + 8.f, depth)
+          * step (CAPSULE_UM + width * (SUBCAPSULAR_SINUS_UM + 14.f * warp),
+                  CAPSULE_UM + width * SUBCAPSULAR_SINUS_UM * 0.6f, depth),
+      medulla * step (0.20f * width, 0.09f * width, ridge));
   sample->stroma = MAX (step (-14.f, 0.f, depth)
                             * step (CAPSULE_UM + 6.f, CAPSULE_UM - 6.f, depth),
-                        medulla * step (0.05f, 0.015f, ridge));
+                        MAX (medulla * step (0.05f, 0.015f, ridge),
+                             sample_strands (self, x, y, depth)));
+  sample->stroma = MAX (sample->stroma, step (-3.f, 1.f, sample->wall));
   sample->cord = 0.86f + 0.14f * broad - 0.22f * medulla;
   sample->fat
       = step (0.f, -40.f, depth)
-        * step ((float)-FAT_REACH_UM, -250.f, depth + 420.f * broad - 350.f);
+        * step ((float)-FAT_REACH_UM, -250.f, depth + 520.f * broad - 350.f);
+  sample->septum = MAX (sample->wall, -100.f);
+  if (sample->fat > 0.f)
+    sample->septum = MAX (sample->septum, sample_septa (self, x, y)
+                                              + 100.f * (sample->fat - 1.f));
+  sample->foam
+      = depth > 0.f
+            ? self->histiocytes
+            : step (0.35f, 0.6f,
+                    ax_noise_fractal (seed + 85, x / 500.0, y / 500.0, 2));
 }
 
 gboolean

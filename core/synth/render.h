@@ -20,9 +20,10 @@ typedef struct
 {
   guint64 seed;
   double mpp;
-  double stain_variation; /* 0..1: how far from the usual colours */
+  double stain_variation; /* 0..1, as wide as between centres */
   gboolean folds;
   gboolean pen;
+  gboolean defocus; /* some places out of focus */
 } AxSynthLooks;
 
 /** @anatomy: (transfer none): must outlive the result. */

@@ -9,6 +9,7 @@ struct _AxStampBank
 {
   AxStamp stamps[AX_N_CELL_KINDS][AX_STAMP_VARIANTS];
   int reach;
+  double tumor_pitch_um;
 };
 
 /* Looks of a kind; lengths in µm, stains in optical density. */
@@ -38,32 +39,32 @@ typedef struct
 
 /* clang-format off */
 #define TUMOR_LOOK                                                            \
-  .radius = { 4.4f, 6.2f }, .elongation = { 1.f, 1.5f }, .wobble = 0.10f,     \
-  .h = { 0.50f, 0.95f }, .e = 0.20f, .rim = 0.55f, .mottle = 0.36f,           \
-  .clump_um = 1.5f, .n_nucleoli = { 1, 2 }, .body = 1.75f, .body_h = 0.16f,   \
-  .body_e = 0.36f, .foam = 0.22f, .border = 0.35f
+  .radius = { 3.9f, 5.2f }, .elongation = { 1.f, 1.8f }, .wobble = 0.14f,     \
+  .h = { 0.44f, 0.95f }, .e = 0.30f, .rim = 0.95f, .mottle = 0.42f,           \
+  .clump_um = 1.0f, .n_nucleoli = { 0, 2 }, .body = 1.75f, .body_h = 0.13f,   \
+  .body_e = 0.30f, .foam = 0.55f, .border = 0.60f
 /* clang-format on */
 
 static const Look looks[AX_N_CELL_KINDS] = {
   [AX_CELL_LYMPHOCYTE] = { .radius = { 2.9f, 3.8f },
-                           .elongation = { 1.f, 1.25f },
-                           .wobble = 0.07f,
-                           .h = { 1.15f, 1.65f },
-                           .e = 0.22f,
-                           .rim = 0.12f,
-                           .mottle = 0.24f,
-                           .clump_um = 1.1f,
+                           .elongation = { 1.f, 1.45f },
+                           .wobble = 0.14f,
+                           .h = { 1.00f, 1.60f },
+                           .e = 0.38f,
+                           .rim = 0.25f,
+                           .mottle = 0.50f,
+                           .clump_um = 1.3f,
                            .body = 1.24f,
                            .body_h = 0.10f,
                            .body_e = 0.10f,
-                           .body_cover = 0.55f },
+                           .body_cover = 0.45f },
   [AX_CELL_ACTIVATED] = { .radius = { 3.3f, 4.4f },
-                          .elongation = { 1.f, 1.35f },
-                          .wobble = 0.08f,
-                          .h = { 0.70f, 1.05f },
-                          .e = 0.18f,
-                          .rim = 0.35f,
-                          .mottle = 0.30f,
+                          .elongation = { 1.f, 1.5f },
+                          .wobble = 0.16f,
+                          .h = { 0.60f, 1.00f },
+                          .e = 0.32f,
+                          .rim = 0.50f,
+                          .mottle = 0.55f,
                           .clump_um = 1.2f,
                           .n_nucleoli = { 0, 2 },
                           .body = 1.3f,
@@ -71,12 +72,12 @@ static const Look looks[AX_N_CELL_KINDS] = {
                           .body_e = 0.17f,
                           .body_cover = 0.6f },
   [AX_CELL_CENTROCYTE] = { .radius = { 3.2f, 4.8f },
-                           .elongation = { 1.f, 1.6f },
-                           .wobble = 0.12f,
-                           .h = { 0.62f, 0.95f },
-                           .e = 0.18f,
-                           .rim = 0.30f,
-                           .mottle = 0.28f,
+                           .elongation = { 1.f, 1.9f },
+                           .wobble = 0.22f,
+                           .h = { 0.55f, 0.95f },
+                           .e = 0.32f,
+                           .rim = 0.45f,
+                           .mottle = 0.55f,
                            .clump_um = 1.3f,
                            .n_nucleoli = { 0, 3 },
                            .body = 1.25f,
@@ -85,11 +86,11 @@ static const Look looks[AX_N_CELL_KINDS] = {
                            .body_cover = 0.6f },
   [AX_CELL_MACROPHAGE] = { .radius = { 3.2f, 4.2f },
                            .elongation = { 1.2f, 1.7f },
-                           .wobble = 0.08f,
+                           .wobble = 0.12f,
                            .h = { 0.40f, 0.55f },
                            .e = 0.15f,
-                           .rim = 0.35f,
-                           .mottle = 0.2f,
+                           .rim = 0.55f,
+                           .mottle = 0.4f,
                            .clump_um = 1.2f,
                            .n_nucleoli = { 1, 1 },
                            .body = 2.6f,
@@ -99,26 +100,26 @@ static const Look looks[AX_N_CELL_KINDS] = {
                            .foam = 0.4f },
   [AX_CELL_HISTIOCYTE] = { .radius = { 3.3f, 4.3f },
                            .elongation = { 1.2f, 1.8f },
-                           .wobble = 0.09f,
+                           .wobble = 0.15f,
                            .h = { 0.45f, 0.75f },
-                           .e = 0.16f,
-                           .rim = 0.40f,
-                           .mottle = 0.2f,
+                           .e = 0.28f,
+                           .rim = 0.60f,
+                           .mottle = 0.42f,
                            .clump_um = 1.1f,
                            .n_nucleoli = { 0, 1 },
                            .body = 2.0f,
                            .body_h = 0.05f,
                            .body_e = 0.26f,
                            .body_cover = 0.85f,
-                           .foam = 0.45f,
+                           .foam = 0.60f,
                            .border = 0.25f },
-  [AX_CELL_SPINDLE] = { .radius = { 1.5f, 2.0f },
-                        .elongation = { 3.0f, 4.8f },
-                        .wobble = 0.06f,
-                        .h = { 0.85f, 1.35f },
+  [AX_CELL_SPINDLE] = { .radius = { 1.4f, 2.1f },
+                        .elongation = { 2.6f, 5.4f },
+                        .wobble = 0.14f,
+                        .h = { 0.75f, 1.40f },
                         .e = 0.3f,
                         .rim = 0.2f,
-                        .mottle = 0.18f,
+                        .mottle = 0.35f,
                         .clump_um = 1.0f,
                         .body = 1.2f,
                         .body_h = 0.08f,
@@ -137,7 +138,7 @@ static const Look looks[AX_N_CELL_KINDS] = {
   [AX_CELL_TUMOR] = { TUMOR_LOOK, .part = NUCLEUS },
   [AX_CELL_MITOSIS] = { .radius = { 2.4f, 3.4f },
                         .elongation = { 1.6f, 2.8f },
-                        .wobble = 0.35f,
+                        .wobble = 0.30f,
                         .h = { 1.6f, 2.0f },
                         .e = 0.2f,
                         .rim = 0.f,
@@ -157,6 +158,9 @@ typedef struct
   guint64 seed;
   double radius, elongation, angle;
   double h, cover_strength;
+  double blur; /* µm over which edges fade */
+  double rim, mottle;
+  double body, eosin;
   double offset[2]; /* of the nucleus within the cell */
   int n_nucleoli;
   double nucleoli[3][3]; /* x, y, radius */
@@ -170,27 +174,51 @@ pick (AxRng *rng, const float range[2])
 
 static void
 draw_lots (Cell *cell, AxCellKind kind, guint64 seed, guint variant,
-           double pleomorphism)
+           const AxTumorCells *tumor)
 {
   const Look *look = &looks[kind];
   guint64 stream = look->part == BODY ? kind + 1 : kind;
   AxRng rng = ax_rng_init (seed, 1000 * (stream + 1) + variant);
-  double spread = look->part != WHOLE ? pleomorphism : 0.0;
+  gboolean is_tumor = kind >= AX_CELL_TUMOR_BODY;
+  double spread = is_tumor ? tumor->pleomorphism : 0.0;
 
   cell->look = look;
   cell->seed = ax_rng_next (&rng);
   cell->radius = pick (&rng, look->radius)
-                 * (1.0 + spread * ax_rng_range (&rng, -0.25, 0.45));
+                 * (1.0 + spread * ax_rng_range (&rng, -0.25, 0.35));
   cell->elongation = pick (&rng, look->elongation);
   cell->angle = kind == AX_CELL_SPINDLE ? G_PI * variant / AX_STAMP_VARIANTS
                                         : ax_rng_range (&rng, 0.0, G_PI);
   cell->h = pick (&rng, look->h);
-  /* Some cells lie above or below the focus. */
-  cell->cover_strength = ax_rng_uniform (&rng) < 0.25
-                             ? ax_rng_range (&rng, 0.62, 0.85)
-                             : ax_rng_range (&rng, 0.9, 1.0);
+  cell->rim = look->rim;
+  cell->mottle = look->mottle;
+  cell->body = look->body;
+  cell->eosin = look->body_e;
+  if (is_tumor)
+    {
+      cell->radius *= tumor->size;
+      cell->h *= 1.0 + spread * ax_rng_range (&rng, -0.3, 0.5);
+      cell->body = 1.0 + (look->body - 1.0) * tumor->cytoplasm;
+      cell->eosin *= tumor->eosin;
+    }
+  if (look->part != WHOLE)
+    {
+      cell->h *= 1.35 - 0.70 * tumor->pallor;
+      cell->rim *= 0.4 + 0.8 * tumor->pallor;
+      cell->mottle *= 0.8 + 0.3 * tumor->pallor;
+    }
+  /* Some cells lie above or below the focus, or only partly in the section. */
+  cell->blur = 0.45;
+  cell->cover_strength = ax_rng_range (&rng, 0.92, 1.0);
+  if (ax_rng_uniform (&rng) < 0.3)
+    {
+      cell->blur = ax_rng_range (&rng, 0.7, 1.8);
+      cell->cover_strength = ax_rng_range (&rng, 0.5, 0.85);
+      cell->mottle *= 0.5;
+      cell->rim *= 0.4;
+    }
   for (int k = 0; k < 2; k++)
-    cell->offset[k] = (look->body - 1.0) * cell->radius * 0.35
+    cell->offset[k] = (cell->body - 1.0) * cell->radius * 0.35
                       * ax_rng_range (&rng, -1.0, 1.0);
   cell->n_nucleoli
       = look->n_nucleoli[0]
@@ -228,51 +256,60 @@ ramp (double v, double width)
   return CLAMP (v / width + 0.5, 0.0, 1.0);
 }
 
-static void
-shade_nucleus (const Cell *cell, double x, double y, double depth, double *h)
+/* Chromatin in clumps: noise pushed towards its extremes. */
+static double
+chromatin (const Cell *cell, double x, double y)
 {
-  const Look *look = cell->look;
-  double clump = ax_noise_fractal (cell->seed + 5, x / look->clump_um,
-                                   y / look->clump_um, 2);
-  double rim = exp (-depth * depth / 0.35);
+  double v = ax_noise_fractal (cell->seed + 5, x / cell->look->clump_um,
+                               y / cell->look->clump_um, 2);
 
-  *h = cell->h * (1.0 + look->mottle * clump + look->rim * rim);
+  return 1.5 * v / (0.5 + fabs (v));
+}
+
+static double
+shade_nucleus (const Cell *cell, double x, double y, double depth)
+{
+  double rim = exp (-depth * depth / 0.35);
+  double h = cell->h
+             * (1.0 + cell->mottle * chromatin (cell, x, y) + cell->rim * rim);
+
   for (int k = 0; k < cell->n_nucleoli; k++)
     {
       double d = cell->nucleoli[k][2]
                  - hypot (x - cell->nucleoli[k][0], y - cell->nucleoli[k][1]);
 
-      *h += 0.65 * ramp (d, 0.6);
+      h += 0.75 * ramp (d, 0.3 + cell->blur);
     }
+  return MAX (h, 0.12 * cell->h);
 }
 
 static void
 shade (const Cell *cell, double x, double y, double out[3])
 {
   const Look *look = cell->look;
-  double body = inside (cell, x, y, cell->radius * look->body,
-                        sqrt (cell->elongation), 2.0 * look->wobble, 3);
+  double body = inside (cell, x, y, cell->radius * cell->body,
+                        sqrt (cell->elongation), 1.4 * look->wobble, 3);
   double nx = x - cell->offset[0], ny = y - cell->offset[1];
   double nucleus
       = inside (cell, nx, ny, cell->radius, cell->elongation, look->wobble, 7);
   double cover = look->body_cover * ramp (body, 0.7);
-  double h = look->body_h, e = look->body_e;
-  double in = look->part == BODY ? 0.0 : ramp (nucleus, 0.55);
+  double h = look->body_h, e = cell->eosin;
+  double in = look->part == BODY ? 0.0 : ramp (nucleus, cell->blur);
 
   if (look->foam > 0.f)
     {
-      double foam = ax_noise_fractal (cell->seed + 9, x / 1.8, y / 1.8, 2);
+      double foam
+          = 1.0
+            + look->foam
+                  * ax_noise_fractal (cell->seed + 9, x / 1.8, y / 1.8, 3);
 
-      h *= 1.0 + look->foam * foam;
-      e *= 1.0 + look->foam * foam;
+      h *= MAX (foam, 0.1);
+      e *= MAX (foam, 0.1);
     }
   e *= 1.0 + look->border * exp (-body * body / 0.5);
   if (in > 0.0)
     {
-      double dark;
-
-      shade_nucleus (cell, nx, ny, nucleus, &dark);
-      h += in * (dark - h);
+      h += in * (shade_nucleus (cell, nx, ny, nucleus) - h);
       e += in * (look->e - e);
       cover += in * (cell->cover_strength - cover);
     }
@@ -310,7 +347,7 @@ static void
 draw_stamp (AxStamp *stamp, const Cell *cell, double mpp)
 {
   double extent = cell->radius
-                  * MAX (cell->look->body * pow (cell->elongation, 0.25),
+                  * MAX (cell->body * pow (cell->elongation, 0.25),
                          sqrt (cell->elongation) * 1.1)
                   * (1.0 + 2.0 * cell->look->wobble);
   double reach = extent + 0.6 + hypot (cell->offset[0], cell->offset[1]);
@@ -333,18 +370,31 @@ draw_stamp (AxStamp *stamp, const Cell *cell, double mpp)
     }
 }
 
+AxTumorCells
+ax_tumor_cells_draw (guint64 seed)
+{
+  AxRng rng = ax_rng_init (seed, 900);
+
+  return (AxTumorCells){ .size = ax_rng_range (&rng, 0.88, 1.18),
+                         .pallor = ax_rng_uniform (&rng),
+                         .pleomorphism = ax_rng_range (&rng, 0.3, 1.0),
+                         .cytoplasm = ax_rng_range (&rng, 0.7, 1.35),
+                         .eosin = ax_rng_range (&rng, 0.45, 1.3) };
+}
+
 AxStampBank *
-ax_stamp_bank_new (guint64 seed, double mpp, double pleomorphism)
+ax_stamp_bank_new (guint64 seed, double mpp, const AxTumorCells *tumor)
 {
   AxStampBank *self = g_new0 (AxStampBank, 1);
 
+  self->tumor_pitch_um = 12.0 * tumor->size * (0.7 + 0.3 * tumor->cytoplasm);
   for (int kind = 0; kind < AX_N_CELL_KINDS; kind++)
     for (guint v = 0; v < AX_STAMP_VARIANTS; v++)
       {
         AxStamp *stamp = &self->stamps[kind][v];
         Cell cell;
 
-        draw_lots (&cell, kind, seed, v, pleomorphism);
+        draw_lots (&cell, kind, seed, v, tumor);
         draw_stamp (stamp, &cell, mpp);
         if (kind == AX_CELL_MACROPHAGE)
           add_debris (stamp, &cell, mpp);
@@ -368,6 +418,12 @@ const AxStamp *
 ax_stamp_bank_get (const AxStampBank *self, AxCellKind kind, guint variant)
 {
   return &self->stamps[kind][variant % AX_STAMP_VARIANTS];
+}
+
+double
+ax_stamp_bank_get_tumor_pitch_um (const AxStampBank *self)
+{
+  return self->tumor_pitch_um;
 }
 
 int

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <glib.h>
+#include "core/synth/planes.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +11,6 @@ G_BEGIN_DECLS
  * and the haematoxylin and eosin it has there, in AX_STAIN_UNIT per unit of
  * optical density.
  */
-#define AX_STAIN_UNIT 100.f
-
 typedef struct
 {
   int size;
@@ -36,6 +34,19 @@ typedef enum
 
 #define AX_STAMP_VARIANTS 64
 
+/** What a slide's tumour cells are like; drawn once a slide. */
+typedef struct
+{
+  double size;         /* of nuclei, 1 is usual */
+  double pallor;       /* 0 dark and even .. 1 pale with a sharp rim */
+  double pleomorphism; /* 0..1, how unlike each other */
+  double cytoplasm;    /* how much of it, 1 is usual */
+  double eosin;        /* its colour, 1 is usual */
+} AxTumorCells;
+
+/** Any carcinoma of the breast, by @seed. */
+AxTumorCells ax_tumor_cells_draw (guint64 seed);
+
 /**
  * AxStampBank: AX_STAMP_VARIANTS stamps of each kind.  Spindle variant v lies
  * at angle pi * v / AX_STAMP_VARIANTS.
@@ -44,13 +55,16 @@ typedef enum
  */
 typedef struct _AxStampBank AxStampBank;
 
-/** @pleomorphism: 0..1, how unlike each other the tumour's cells are. */
-AxStampBank *ax_stamp_bank_new (guint64 seed, double mpp, double pleomorphism);
+AxStampBank *ax_stamp_bank_new (guint64 seed, double mpp,
+                                const AxTumorCells *tumor);
 void ax_stamp_bank_free (AxStampBank *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStampBank, ax_stamp_bank_free)
 
 const AxStamp *ax_stamp_bank_get (const AxStampBank *self, AxCellKind kind,
                                   guint variant);
+
+/** How far apart tumour cells lie. */
+double ax_stamp_bank_get_tumor_pitch_um (const AxStampBank *self);
 
 /** Half the side of the largest stamp, in pixels. */
 int ax_stamp_bank_get_reach (const AxStampBank *self);

@@ -25,8 +25,8 @@ typedef struct
   guint8 **roots;
   void (*progress) (double share, gpointer user_data);
   gpointer user_data;
-  gint n_next;         /* atomic */
-  gint failed;         /* atomic */
+  gint n_next; /* atomic */
+  gint failed; /* atomic */
   GMutex lock;
   GError *error; /* under lock */
   int n_done;    /* under lock */
@@ -40,8 +40,9 @@ ax_synth_spec_init (AxSynthSpec *spec, guint64 seed, gint64 width,
                          .width = width,
                          .height = height,
                          .mpp = 0.243,
-                         .stain_variation = 0.5,
+                         .stain_variation = 1.0,
                          .folds = TRUE,
+                         .defocus = TRUE,
                          .quality = 85 };
 }
 
@@ -199,7 +200,7 @@ report_progress (Job *job, int n)
   if (job->progress == NULL)
     return;
   g_mutex_lock (&job->lock);
-  job->progress (++job->n_done / (double) n, job->user_data);
+  job->progress (++job->n_done / (double)n, job->user_data);
   g_mutex_unlock (&job->lock);
 }
 
@@ -312,7 +313,8 @@ ax_synth_write (const AxSynthSpec *spec, const char *path,
                          .mpp = spec->mpp,
                          .stain_variation = spec->stain_variation,
                          .folds = spec->folds,
-                         .pen = spec->pen };
+                         .pen = spec->pen,
+                         .defocus = spec->defocus };
   int n_threads
       = spec->n_threads > 0 ? spec->n_threads : (int)g_get_num_processors ();
   g_autoptr (AxAnatomy) anatomy

@@ -16,13 +16,14 @@ typedef struct
   double mpp;                 /* µm per pixel; 0.243 is 40x */
   const double *diameters_um; /* of metastases */
   guint n_diameters;
-  double stain_variation; /* 0..1 */
-  gboolean folds, pen;
+  double stain_variation; /* 0..1, as wide as between centres */
+  gboolean folds, pen, defocus;
   int quality;   /* of JPEG */
   int n_threads; /* 0: all cores */
 } AxSynthSpec;
 
-/** 0.243 µm/px, no metastases, folds, no pen, quality 85. */
+/** 0.243 µm/px, no metastases, stain variation 1, folds, no pen, places out of
+ * focus, quality 85. */
 void ax_synth_spec_init (AxSynthSpec *spec, guint64 seed, gint64 width,
                          gint64 height);
 
