@@ -1,6 +1,7 @@
 #include "core/slide/tissue.h"
 
 #include "core/base/contour.h"
+#include "core/base/rng.h"
 #include "core/slide/image.h"
 #include "core/slide/tissue-picture.h"
 
@@ -128,6 +129,35 @@ test_shares (void)
                                   1e-12);
   g_assert_cmpfloat_with_epsilon (get_fraction_in (tissue, 70, 30, 99, 99),
                                   1 / 3.0, 1e-12);
+}
+
+/* Against a count of single pixels; the mask is higher than what is summed up
+ * at a time. */
+static void
+test_sums (void)
+{
+  g_autoptr (AxSlide) slide = open_small ();
+  AxRng rng = ax_rng_init (7, 0);
+  guint8 cells[30 * 40];
+  g_autoptr (AxTissue) tissue = NULL;
+
+  for (gsize i = 0; i < sizeof cells; i++)
+    cells[i] = ax_rng_below (&rng, 3) == 0 ? 255 : 0;
+  tissue = load_mask (slide, 40, 30, cells);
+  for (guint i = 0; i < 500; i++)
+    {
+      int x = ax_rng_below (&rng, 79), y = ax_rng_below (&rng, 59);
+      int width = 1 + ax_rng_below (&rng, 80 - x);
+      int height = 1 + ax_rng_below (&rng, 60 - y);
+      int n = 0;
+
+      for (int row = y; row < y + height; row++)
+        for (int col = x; col < x + width; col++)
+          n += cells[row / 2 * 40 + col / 2] != 0;
+      g_assert_cmpfloat_with_epsilon (
+          get_fraction_in (tissue, x, y, width, height),
+          n / (double)(width * height), 1e-12);
+    }
 }
 
 static void
@@ -400,6 +430,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tissue/full", test_full);
   g_test_add_func ("/tissue/shares", test_shares);
+  g_test_add_func ("/tissue/sums", test_sums);
   g_test_add_func ("/tissue/hash", test_hash);
   g_test_add_func ("/tissue/trace", test_trace);
   g_test_add_func ("/tissue/load-errors", test_load_errors);

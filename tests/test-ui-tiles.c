@@ -181,7 +181,8 @@ test_flying (void)
   g_autoptr (AxTileLayer) layer = layer_new (cache);
   g_autoptr (AxViewport) viewport = viewport_at_origin (extent, 0.25, 300, 1);
   cairo_surface_t *surface;
-  guint n_decoded, n_drawn, n_missing;
+  AxTileCounts counts;
+  guint n_decoded;
 
   load_kept (layer, viewport, cache);
   n_decoded = ax_tile_cache_get_n_decoded (cache);
@@ -189,9 +190,10 @@ test_flying (void)
   ax_viewport_set_flying (viewport, TRUE);
   ax_viewport_set (viewport, (AxPoint0){ 1000, 1000 }, 1);
   surface = paint_layer (AX_LAYER (layer), viewport, 1, BACKGROUND);
-  ax_tile_layer_get_counts (layer, &n_drawn, &n_missing);
-  g_assert_cmpuint (n_drawn, ==, 0);
-  g_assert_cmpuint (n_missing, >, 0);
+  ax_tile_layer_get_counts (layer, &counts);
+  g_assert_cmpuint (counts.n_drawn, ==, 0);
+  g_assert_cmpuint (counts.n_missing, >, 0);
+  g_assert_cmpuint (counts.n_blank, ==, 0);
   g_assert_cmpuint (count_pixels (surface, color_of_level (2)), ==, 300 * 300);
   g_assert_cmpuint (ax_tile_cache_get_n_decoded (cache), ==, n_decoded);
   cairo_surface_destroy (surface);
@@ -200,6 +202,51 @@ test_flying (void)
   surface = paint_all (layer, viewport, 1, 0);
   g_assert_cmpuint (count_pixels (surface, COLOR), ==, 300 * 300);
   cairo_surface_destroy (surface);
+}
+
+/* While tiles come one by one, wherever the view is and at whatever scale,
+ * there is tissue on every pixel: no glass, no ground. */
+static void
+check_nothing_is_blank (gboolean software)
+{
+  const double zooms[] = { 0.93, 0.4471, 1.37, 0.2811 };
+  g_autoptr (AxTileCache) cache = colors_new ();
+  g_autoptr (AxTileLayer) layer = layer_new (cache);
+  g_autoptr (AxViewport) viewport = viewport_at_origin (extent, 0.25, 300, 1);
+  guint n_incomplete = 0;
+
+  load_kept (layer, viewport, cache);
+  ax_layer_set_software (AX_LAYER (layer), software);
+  for (guint i = 0; i < 200; i++)
+    {
+      AxPoint0 center = { 700 + i * 3.37, 1300 - i * 2.71 };
+      cairo_surface_t *surface;
+      AxTileCounts counts;
+
+      ax_viewport_set (viewport, center, zooms[i / 5 % G_N_ELEMENTS (zooms)]);
+      surface = paint_layer (AX_LAYER (layer), viewport, 1.25, BACKGROUND);
+      g_assert_cmpuint (count_pixels (surface, 0xFFFFFF), ==, 0);
+      g_assert_cmpuint (count_pixels (surface, 0xE4E4E7), ==, 0);
+      g_assert_cmpuint (count_pixels (surface, BACKGROUND), ==, 0);
+      cairo_surface_destroy (surface);
+      ax_tile_layer_get_counts (layer, &counts);
+      g_assert_cmpuint (counts.n_blank, ==, 0);
+      n_incomplete += counts.n_missing > 0;
+      g_main_context_iteration (NULL, FALSE);
+    }
+  g_assert_cmpuint (n_incomplete, >, 0);
+}
+
+static void
+test_blank_cairo (void)
+{
+  check_nothing_is_blank (TRUE);
+}
+
+static void
+test_blank_textures (void)
+{
+  check_nothing_is_blank (FALSE);
 }
 
 /* A damaged tile is hatched over what is coarser, and asked for once. */
@@ -220,7 +267,8 @@ test_damaged (void)
   g_autoptr (AxTileLayer) layer = layer_new (cache);
   g_autoptr (AxViewport) viewport = viewport_at_origin (extent, 0.25, 768, 1);
   cairo_surface_t *surface;
-  guint n_hatched = 0, n_drawn, n_missing;
+  AxTileCounts counts;
+  guint n_hatched = 0;
 
   load_kept (layer, viewport, cache);
   ax_viewport_set (viewport, (AxPoint0){ 384, 384 }, 1);
@@ -232,9 +280,10 @@ test_damaged (void)
                    > 8;
   g_assert_cmpuint (n_hatched, >, 256 * 256 / 20);
   g_assert_cmpuint (n_hatched, <, 256 * 256 / 2);
-  ax_tile_layer_get_counts (layer, &n_drawn, &n_missing);
-  g_assert_cmpuint (n_drawn, ==, 8);
-  g_assert_cmpuint (n_missing, ==, 1);
+  ax_tile_layer_get_counts (layer, &counts);
+  g_assert_cmpuint (counts.n_drawn, ==, 8);
+  g_assert_cmpuint (counts.n_missing, ==, 1);
+  g_assert_cmpuint (counts.n_blank, ==, 0);
   cairo_surface_destroy (surface);
 }
 
@@ -307,6 +356,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/seams-textures", test_seams_textures);
   g_test_add_func ("/tiles/ground", test_ground);
   g_test_add_func ("/tiles/flying", test_flying);
+  g_test_add_func ("/tiles/blank-cairo", test_blank_cairo);
+  g_test_add_func ("/tiles/blank-textures", test_blank_textures);
   g_test_add_func ("/tiles/damaged", test_damaged);
   g_test_add_func ("/tiles/overview", test_overview);
   g_test_add_func ("/tiles/grid", test_grid);

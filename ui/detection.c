@@ -1,5 +1,11 @@
 #include "ui/detection.h"
 
+#include "core/base/thread.h"
+
+/* Beside the tiles on screen: of those that a ROI shares with its neighbours
+ * few are wanted twice. */
+#define SCAN_CACHE_BYTES ((gsize)32 << 20)
+
 struct _AxDetection
 {
   GCancellable *cancellable; /* of the making ready */
@@ -78,7 +84,9 @@ detection_free (gpointer data)
 static gboolean
 make_scan (AxDetection *self, GError **error)
 {
-  AxScanSetup setup = { .engine = self->engine };
+  AxScanSetup setup = { .engine = self->engine,
+                        .gives_way = TRUE,
+                        .cache_bytes = SCAN_CACHE_BYTES };
 
   if (self->store != NULL)
     {
@@ -119,24 +127,25 @@ on_cancelled (GCancellable *cancellable, AxDetection *self)
   leave (self);
 }
 
-static void
-prepare_thread (GTask *task, gpointer source, gpointer data,
-                GCancellable *cancellable)
+static gpointer
+prepare_thread (gpointer data)
 {
-  AxDetection *self = data;
+  g_autoptr (GTask) task = data;
   GError *error = NULL;
 
-  if (make_ready (self, &error))
+  ax_thread_give_way ();
+  if (make_ready (g_task_get_task_data (task), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+  return NULL;
 }
 
 void
 ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
                       GAsyncReadyCallback ready, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, ready, user_data);
+  GTask *task = g_task_new (NULL, cancellable, ready, user_data);
   AxDetection *self = g_new0 (AxDetection, 1);
 
   self->slide = ax_slide_ref (spec->slide);
@@ -148,7 +157,8 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
   self->cancelled_handler = g_cancellable_connect (
       cancellable, G_CALLBACK (on_cancelled), self, NULL);
   g_task_set_task_data (task, self, NULL);
-  g_task_run_in_thread (task, prepare_thread);
+  /* Not one of GLib's: those serve others afterwards. */
+  g_thread_unref (g_thread_new ("prepare", prepare_thread, task));
 }
 
 AxDetection *

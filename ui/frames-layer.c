@@ -65,8 +65,8 @@ paint_times (cairo_t *cr, AxFrames *frames)
   g_autofree char *drawing = NULL;
   double width, height, y = MARGIN + GRAPH_PX;
 
-  ax_frames_get_iterations (frames, &iterations);
-  ax_frames_get_snapshots (frames, &snapshots);
+  ax_frames_get (frames, AX_FRAME_PHASE_ITERATION, &iterations);
+  ax_frames_get (frames, AX_FRAME_PHASE_SNAPSHOT, &snapshots);
   loop = describe ("Main loop", &iterations);
   drawing = describe ("Snapshot", &snapshots);
   ax_ink_measure_label (loop, &width, &height);

@@ -15,12 +15,25 @@ typedef struct
 
 struct _AxFrames
 {
-  Histogram iterations, snapshots;
-  guint64 n_tiles_drawn, n_tiles_missing;
-  float recent_ms[AX_FRAMES_RECENT]; /* a ring over snapshots.n */
+  Histogram phases[AX_N_FRAME_PHASES];
+  guint64 n_tiles_drawn, n_tiles_missing, n_tiles_blank;
+  float recent_ms[AX_FRAMES_RECENT]; /* a ring over the snapshots */
 
   GPollFunc poll; /* of the main context before it was watched, or NULL */
   gint64 woken_us;
+  gboolean has_painted; /* since then */
+
+  GdkFrameClock *clock; /* (nullable) */
+  gint64 phase_us;      /* end of the clock's last phase */
+};
+
+/* As in the JSON. */
+static const char *const phase_names[AX_N_FRAME_PHASES] = {
+  [AX_FRAME_PHASE_ITERATION] = "iteration_ms",
+  [AX_FRAME_PHASE_FRAME] = "frame_ms",
+  [AX_FRAME_PHASE_LAYOUT] = "layout_ms",
+  [AX_FRAME_PHASE_PAINT] = "paint_ms",
+  [AX_FRAME_PHASE_SNAPSHOT] = "snapshot_ms",
 };
 
 /* A poll function has no user data. */
@@ -77,7 +90,17 @@ ax_frames_free (AxFrames *self)
       g_main_context_set_poll_func (NULL, self->poll);
       watcher = NULL;
     }
+  ax_frames_watch_clock (self, NULL);
   g_free (self);
+}
+
+static void
+add_iteration (AxFrames *self, gint64 busy_us)
+{
+  ax_frames_add (self, AX_FRAME_PHASE_ITERATION, busy_us);
+  if (self->has_painted)
+    ax_frames_add (self, AX_FRAME_PHASE_FRAME, busy_us);
+  self->has_painted = FALSE;
 }
 
 /* Between two waits the loop is busy. */
@@ -88,7 +111,7 @@ poll_and_measure (GPollFD *fds, guint n_fds, int timeout_ms)
   int result;
 
   if (self->woken_us > 0)
-    ax_frames_add_iteration (self, ax_trace_now_us () - self->woken_us);
+    add_iteration (self, ax_trace_now_us () - self->woken_us);
   result = self->poll (fds, n_fds, timeout_ms);
   self->woken_us = ax_trace_now_us ();
   return result;
@@ -106,53 +129,96 @@ ax_frames_watch_main_loop (AxFrames *self)
   g_main_context_set_poll_func (NULL, poll_and_measure);
 }
 
+/* GTK's own handlers come before these: each is called when GTK is done with
+ * the phase. */
+
+static void
+on_before_paint (GdkFrameClock *clock, AxFrames *self)
+{
+  self->phase_us = ax_trace_now_us ();
+}
+
+static void
+end_phase (AxFrames *self, AxFramePhase phase)
+{
+  gint64 now_us = ax_trace_now_us ();
+
+  ax_frames_add (self, phase, now_us - self->phase_us);
+  self->phase_us = now_us;
+}
+
+static void
+on_layout (GdkFrameClock *clock, AxFrames *self)
+{
+  end_phase (self, AX_FRAME_PHASE_LAYOUT);
+}
+
+static void
+on_paint (GdkFrameClock *clock, AxFrames *self)
+{
+  end_phase (self, AX_FRAME_PHASE_PAINT);
+  self->has_painted = TRUE;
+}
+
 void
-ax_frames_add_iteration (AxFrames *self, gint64 busy_us)
+ax_frames_watch_clock (AxFrames *self, GdkFrameClock *clock)
 {
   g_return_if_fail (self != NULL);
 
-  histogram_add (&self->iterations, busy_us);
+  if (self->clock != NULL)
+    g_signal_handlers_disconnect_by_data (self->clock, self);
+  g_set_object (&self->clock, clock);
+  if (clock == NULL)
+    return;
+  g_signal_connect (clock, "before-paint", G_CALLBACK (on_before_paint), self);
+  g_signal_connect (clock, "update", G_CALLBACK (on_before_paint), self);
+  g_signal_connect (clock, "layout", G_CALLBACK (on_layout), self);
+  g_signal_connect (clock, "paint", G_CALLBACK (on_paint), self);
 }
 
 void
-ax_frames_add_snapshot (AxFrames *self, gint64 us, guint n_drawn,
-                        guint n_missing)
+ax_frames_add (AxFrames *self, AxFramePhase phase, gint64 us)
 {
   g_return_if_fail (self != NULL);
 
-  self->recent_ms[self->snapshots.n % AX_FRAMES_RECENT] = us / 1e3f;
-  histogram_add (&self->snapshots, us);
-  self->n_tiles_drawn += n_drawn;
-  self->n_tiles_missing += n_missing;
+  histogram_add (&self->phases[phase], us);
 }
 
 void
-ax_frames_get_iterations (const AxFrames *self, AxFrameTimes *times)
+ax_frames_add_snapshot (AxFrames *self, gint64 us, const AxTileCounts *counts)
 {
-  g_return_if_fail (self != NULL && times != NULL);
+  guint64 n;
 
-  histogram_get (&self->iterations, times);
+  g_return_if_fail (self != NULL);
+
+  n = self->phases[AX_FRAME_PHASE_SNAPSHOT].n;
+  self->recent_ms[n % AX_FRAMES_RECENT] = us / 1e3f;
+  ax_frames_add (self, AX_FRAME_PHASE_SNAPSHOT, us);
+  self->n_tiles_drawn += counts->n_drawn;
+  self->n_tiles_missing += counts->n_missing;
+  self->n_tiles_blank += counts->n_blank;
 }
 
 void
-ax_frames_get_snapshots (const AxFrames *self, AxFrameTimes *times)
+ax_frames_get (const AxFrames *self, AxFramePhase phase, AxFrameTimes *times)
 {
   g_return_if_fail (self != NULL && times != NULL);
 
-  histogram_get (&self->snapshots, times);
+  histogram_get (&self->phases[phase], times);
 }
 
 guint
 ax_frames_get_recent (const AxFrames *self, float recent_ms[AX_FRAMES_RECENT])
 {
+  guint64 n_snapshots;
   guint n;
 
   g_return_val_if_fail (self != NULL, 0);
 
-  n = MIN (self->snapshots.n, AX_FRAMES_RECENT);
+  n_snapshots = self->phases[AX_FRAME_PHASE_SNAPSHOT].n;
+  n = MIN (n_snapshots, AX_FRAMES_RECENT);
   for (guint i = 0; i < n; i++)
-    recent_ms[i]
-        = self->recent_ms[(self->snapshots.n - n + i) % AX_FRAMES_RECENT];
+    recent_ms[i] = self->recent_ms[(n_snapshots - n + i) % AX_FRAMES_RECENT];
   return n;
 }
 
@@ -189,12 +255,14 @@ ax_frames_to_json (const AxFrames *self)
 
   json = g_string_new ("{");
   g_string_append_printf (json, "\"frames\": %" G_GUINT64_FORMAT ", ",
-                          self->snapshots.n);
-  append_times (json, "iteration_ms", &self->iterations);
-  append_times (json, "snapshot_ms", &self->snapshots);
+                          self->phases[AX_FRAME_PHASE_SNAPSHOT].n);
+  for (int i = 0; i < AX_N_FRAME_PHASES; i++)
+    append_times (json, phase_names[i], &self->phases[i]);
   g_string_append_printf (json,
                           "\"tiles_drawn\": %" G_GUINT64_FORMAT
-                          ", \"tiles_missing\": %" G_GUINT64_FORMAT "}",
-                          self->n_tiles_drawn, self->n_tiles_missing);
+                          ", \"tiles_missing\": %" G_GUINT64_FORMAT
+                          ", \"tiles_blank\": %" G_GUINT64_FORMAT "}",
+                          self->n_tiles_drawn, self->n_tiles_missing,
+                          self->n_tiles_blank);
   return g_string_free (json, FALSE);
 }

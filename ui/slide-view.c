@@ -364,17 +364,17 @@ ax_slide_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AxSlideView *self = AX_SLIDE_VIEW (widget);
   gint64 start_us = ax_trace_now_us ();
-  guint n_drawn = 0, n_missing = 0;
+  AxTileCounts counts = { 0 };
 
   ax_layer_snapshot_all ((AxLayer *const *)self->layers->pdata,
                          self->layers->len, snapshot, self->viewport,
                          gtk_widget_get_scale_factor (widget));
   for (guint i = 0; i < self->layers->len; i++)
     if (AX_IS_TILE_LAYER (self->layers->pdata[i]))
-      ax_tile_layer_get_counts (self->layers->pdata[i], &n_drawn, &n_missing);
+      ax_tile_layer_get_counts (self->layers->pdata[i], &counts);
   if (self->frames != NULL)
     ax_frames_add_snapshot (self->frames, ax_trace_now_us () - start_us,
-                            n_drawn, n_missing);
+                            &counts);
 }
 
 static void
@@ -395,6 +395,18 @@ ax_slide_view_realize (GtkWidget *widget)
       gtk_native_get_renderer (gtk_widget_get_native (widget)));
   for (guint i = 0; i < self->layers->len; i++)
     ax_layer_set_software (self->layers->pdata[i], software);
+  if (self->frames != NULL)
+    ax_frames_watch_clock (self->frames, gtk_widget_get_frame_clock (widget));
+}
+
+static void
+ax_slide_view_unrealize (GtkWidget *widget)
+{
+  AxSlideView *self = AX_SLIDE_VIEW (widget);
+
+  if (self->frames != NULL)
+    ax_frames_watch_clock (self->frames, NULL);
+  GTK_WIDGET_CLASS (ax_slide_view_parent_class)->unrealize (widget);
 }
 
 void
@@ -511,6 +523,7 @@ ax_slide_view_class_init (AxSlideViewClass *klass)
   widget_class->snapshot = ax_slide_view_snapshot;
   widget_class->size_allocate = ax_slide_view_size_allocate;
   widget_class->realize = ax_slide_view_realize;
+  widget_class->unrealize = ax_slide_view_unrealize;
   gtk_widget_class_set_css_name (widget_class, "slideview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   add_keys (widget_class);

@@ -3,6 +3,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* Another text is another layout of the window: a few a second are enough. */
+#define INTERVAL_MS 100
+
 struct _AxStatusLine
 {
   GtkBox parent_instance;
@@ -11,6 +14,7 @@ struct _AxStatusLine
   GtkWidget *position, *bar, *progress;
   AxPoint0 pointer;
   gboolean has_pointer;
+  guint timeout; /* 0: it says what is */
 };
 
 G_DEFINE_FINAL_TYPE (AxStatusLine, ax_status_line, GTK_TYPE_BOX)
@@ -128,7 +132,24 @@ update_progress (AxStatusLine *self)
                               : 0.0);
     }
   gtk_label_set_text (GTK_LABEL (self->progress), text->str);
+}
+
+static gboolean
+on_timeout (gpointer data)
+{
+  AxStatusLine *self = data;
+
+  self->timeout = 0;
+  update_progress (self);
   update_position (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_update (AxStatusLine *self)
+{
+  if (self->timeout == 0)
+    self->timeout = g_timeout_add (INTERVAL_MS, on_timeout, self);
 }
 
 void
@@ -138,7 +159,7 @@ ax_status_line_set_pointer (AxStatusLine *self, const AxPoint0 *point)
   self->has_pointer = point != NULL;
   if (point != NULL)
     self->pointer = *point;
-  update_position (self);
+  queue_update (self);
 }
 
 static void
@@ -148,6 +169,7 @@ ax_status_line_dispose (GObject *object)
 
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_handle_id (&self->timeout, g_source_remove);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (ax_status_line_parent_class)->dispose (object);
 }
@@ -191,12 +213,12 @@ ax_status_line_new (AxSession *session)
   AxStatusLine *self = g_object_new (AX_TYPE_STATUS_LINE, "spacing", 12, NULL);
 
   self->session = g_object_ref (session);
-  g_signal_connect_swapped (session, "progress", G_CALLBACK (update_progress),
+  g_signal_connect_swapped (session, "progress", G_CALLBACK (queue_update),
                             self);
-  g_signal_connect_swapped (session, "notify::state",
-                            G_CALLBACK (update_progress), self);
+  g_signal_connect_swapped (session, "notify::state", G_CALLBACK (queue_update),
+                            self);
   g_signal_connect_swapped (session, "detection-changed",
-                            G_CALLBACK (update_progress), self);
+                            G_CALLBACK (queue_update), self);
   update_progress (self);
   return GTK_WIDGET (self);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/slide/tile-cache.h"
+#include "ui/frames.h"
 #include "ui/layer.h"
 
 G_BEGIN_DECLS
@@ -30,7 +31,8 @@ typedef struct
   int level, col, row;
   AxRect0 rect;
   gboolean is_drawn, has_failed;
-  double age_s; /* since it was decoded */
+  gboolean is_covered; /* by itself or something coarser */
+  double age_s;        /* since it was decoded */
 } AxTileState;
 
 AxTileLayer *ax_tile_layer_new (void);
@@ -41,9 +43,8 @@ void ax_tile_layer_set_tiles (AxTileLayer *self, AxTileCache *tiles);
 /** Lets damaged tiles be asked for once more. */
 void ax_tile_layer_retry (AxTileLayer *self);
 
-/** Cells of the last snapshot: painted from their own level, and not yet. */
-void ax_tile_layer_get_counts (AxTileLayer *self, guint *n_drawn,
-                               guint *n_missing);
+/** Of the last snapshot. */
+void ax_tile_layer_get_counts (AxTileLayer *self, AxTileCounts *counts);
 
 /** Bytes of the tiles it holds. */
 gsize ax_tile_layer_get_bytes (AxTileLayer *self);

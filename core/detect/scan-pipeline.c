@@ -1,6 +1,7 @@
 #include "core/detect/scan-pipeline.h"
 
 #include "core/base/error.h"
+#include "core/base/thread.h"
 #include "core/base/trace.h"
 #include "core/detect/roi-queue.h"
 #include "core/detect/scan-engine.h"
@@ -16,6 +17,7 @@ struct _AxScanPipeline
   AxScanPlan *plan;
   AxScanStatus *status; /* (unowned) */
   char *engine_name;    /* "auto", ... */
+  gboolean gives_way;
   int n_threads;
   int n_readers;
   AxProbMap *map;
@@ -60,6 +62,7 @@ ax_scan_pipeline_new (AxScanPlan *plan, const AxScanSetup *setup,
   self->plan = ax_scan_plan_ref (plan);
   self->status = status;
   self->engine_name = g_strdup (setup->engine != NULL ? setup->engine : "auto");
+  self->gives_way = setup->gives_way;
   self->n_threads = setup->n_threads;
   self->n_readers = count_readers (setup->n_readers);
   self->queue = ax_roi_queue_new (plan);
@@ -247,6 +250,8 @@ engine_thread (gpointer data)
 {
   AxScanPipeline *self = data;
 
+  if (self->gives_way)
+    ax_thread_give_way ();
   if (ax_roi_queue_get_n_left (self->queue) > 0
       && ax_scan_status_begin_work (self->status))
     run_engines (self);

@@ -88,6 +88,7 @@ typedef gboolean (*AxScanBlockFunc) (const AxScanBlock *block,
 typedef struct
 {
   const char *engine;   /* "auto", ... */
+  gboolean gives_way;   /* its threads do, see ax_thread_give_way() */
   int n_threads;        /* of the engine; 0: all */
   int n_readers;        /* 0: half the cores, 8 at most */
   gsize cache_bytes;    /* decoded tiles; 0: 256 MiB */

@@ -10,6 +10,10 @@
 #include <math.h>
 #include <string.h>
 
+/* Rows that are summed up together: one in so many leaves the table small
+ * beside the mask, and few rows to be counted for each question. */
+#define STRIP_ROWS 16
+
 struct _AxTissue
 {
   gatomicrefcount n_refs;
@@ -19,31 +23,41 @@ struct _AxTissue
   int width, height;
   AxScale scale;
   guint8 *mask;
-  guint32 *sums; /* (height + 1, width + 1): tissue cells above and left */
+  guint32 *sums; /* (strips, width + 1): tissue cells of a strip to the left */
   int level, threshold;
   guint n_regions;
   char *hash;
 };
 
+static int
+count_strips (const AxTissue *self)
+{
+  return (self->height + STRIP_ROWS - 1) / STRIP_ROWS;
+}
+
+static guint32 *
+get_sums (const AxTissue *self, int strip)
+{
+  return self->sums + strip * ((gsize)self->width + 1);
+}
+
 static void
 sum_mask (AxTissue *self)
 {
-  gsize stride = (gsize)self->width + 1;
-
-  memset (self->sums, 0, stride * sizeof *self->sums);
   for (int y = 0; y < self->height; y++)
     {
       const guint8 *row = self->mask + (gsize)y * self->width;
-      const guint32 *above = self->sums + y * stride;
-      guint32 *sums = self->sums + (y + 1) * stride;
-      guint32 n = 0;
+      guint32 *sums = get_sums (self, y / STRIP_ROWS);
 
-      sums[0] = 0;
       for (int x = 0; x < self->width; x++)
-        {
-          n += row[x] != 0;
-          sums[x + 1] = above[x + 1] + n;
-        }
+        sums[x + 1] += row[x] != 0;
+    }
+  for (int strip = 0; strip < count_strips (self); strip++)
+    {
+      guint32 *sums = get_sums (self, strip);
+
+      for (int x = 0; x < self->width; x++)
+        sums[x + 1] += sums[x];
     }
 }
 
@@ -79,7 +93,7 @@ new_take (guint8 *mask, int width, int height, AxRect0 extent, AxScale scale,
   self->extent = extent;
   self->scale = scale;
   self->level = self->threshold = -1;
-  self->sums = g_try_new (guint32, ((gsize)width + 1) * (height + 1));
+  self->sums = g_try_new0 (guint32, ((gsize)width + 1) * count_strips (self));
   if (self->sums == NULL)
     {
       g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
@@ -232,36 +246,69 @@ ax_tissue_unref (AxTissue *self)
   g_free (self);
 }
 
-/* Tissue cells in [0, x) x [0, y).  Cells are of one value each, so that
-   between their corners the table of sums is bilinear and this is exact. */
-static double
-sum_before (const AxTissue *self, double x, double y)
+/* [first, last) in cells, which are of one value each: the outer two count as
+ * far as they are covered. */
+typedef struct
 {
-  gsize stride = (gsize)self->width + 1;
-  int col = CLAMP ((int)x, 0, self->width - 1);
-  int row = CLAMP ((int)y, 0, self->height - 1);
-  double u = CLAMP (x - col, 0, 1), v = CLAMP (y - row, 0, 1);
-  const guint32 *sums = self->sums + row * stride + col;
+  double first, last;
+} Span;
 
-  return (1 - v) * ((1 - u) * sums[0] + u * sums[1])
-         + v * ((1 - u) * sums[stride] + u * sums[stride + 1]);
+static double
+strip_sum_before (const AxTissue *self, int strip, double x)
+{
+  int col = CLAMP ((int)x, 0, self->width - 1);
+  double share = CLAMP (x - col, 0, 1);
+  const guint32 *sums = get_sums (self, strip) + col;
+
+  return (1 - share) * sums[0] + share * sums[1];
 }
 
-/* Tissue cells in @rect, which lies inside the slide. */
+/* How much of cell @index @span covers. */
 static double
-sum_in (const AxTissue *self, AxRect0 rect)
+get_cover (Span span, int index)
 {
-  double x0 = rect.x / self->scale.x, y0 = rect.y / self->scale.y;
-  double x1 = (rect.x + rect.width) / self->scale.x;
-  double y1 = (rect.y + rect.height) / self->scale.y;
+  return CLAMP (MIN (span.last, index + 1) - MAX (span.first, index), 0, 1);
+}
 
-  return sum_before (self, x1, y1) - sum_before (self, x0, y1)
-         - sum_before (self, x1, y0) + sum_before (self, x0, y0);
+static double
+sum_row (const AxTissue *self, int y, Span columns)
+{
+  const guint8 *row = self->mask + (gsize)y * self->width;
+  int first = MAX ((int)columns.first, 0);
+  int last = MIN ((int)ceil (columns.last), self->width) - 1;
+  guint n = 0;
+
+  for (int x = first + 1; x < last; x++)
+    n += row[x] != 0;
+  return n + (row[first] != 0) * get_cover (columns, first)
+         + (last > first ? (row[last] != 0) * get_cover (columns, last) : 0);
+}
+
+static double
+sum_in (const AxTissue *self, Span columns, Span rows)
+{
+  int end = MIN ((int)ceil (rows.last), self->height);
+  double sum = 0;
+
+  for (int y = MAX ((int)rows.first, 0); y < end;)
+    if (y % STRIP_ROWS == 0 && y >= rows.first && y + STRIP_ROWS <= rows.last)
+      {
+        sum += strip_sum_before (self, y / STRIP_ROWS, columns.last)
+               - strip_sum_before (self, y / STRIP_ROWS, columns.first);
+        y += STRIP_ROWS;
+      }
+    else
+      {
+        sum += sum_row (self, y, columns) * get_cover (rows, y);
+        y++;
+      }
+  return sum;
 }
 
 double
 ax_tissue_get_fraction_in (const AxTissue *self, AxRect0 rect)
 {
+  Span columns, rows;
   double n_cells;
 
   g_return_val_if_fail (self != NULL, 0);
@@ -269,8 +316,12 @@ ax_tissue_get_fraction_in (const AxTissue *self, AxRect0 rect)
   rect = ax_rect0_intersect (rect, self->extent);
   if (ax_rect0_is_empty (rect))
     return 0;
-  n_cells = (rect.width / self->scale.x) * (rect.height / self->scale.y);
-  return CLAMP (sum_in (self, rect) / n_cells, 0, 1);
+  columns
+      = (Span){ rect.x / self->scale.x, (rect.x + rect.width) / self->scale.x };
+  rows = (Span){ rect.y / self->scale.y,
+                 (rect.y + rect.height) / self->scale.y };
+  n_cells = (columns.last - columns.first) * (rows.last - rows.first);
+  return CLAMP (sum_in (self, columns, rows) / n_cells, 0, 1);
 }
 
 double
@@ -286,7 +337,9 @@ ax_tissue_get_area_px (const AxTissue *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return sum_in (self, self->extent) * self->scale.x * self->scale.y;
+  return sum_in (self, (Span){ 0, self->extent.width / self->scale.x },
+                 (Span){ 0, self->extent.height / self->scale.y })
+         * self->scale.x * self->scale.y;
 }
 
 int

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * AxTissue:
  *
- * Where the tissue is: a mask at a low level with its summed-area table.
+ * Where the tissue is: a mask at a low level with sums over strips of it.
  * Otsu (1979) on HSV saturation and on luminance of the level nearest 8 µm/px;
  * tissue is coloured or dark, but neither padding, pen, cover-slip edge nor
  * the dark background of fluorescence (algorithms.md 2).
