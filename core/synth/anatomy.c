@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/rng.h"
+#include "core/synth/blend.h"
 #include "core/synth/noise.h"
 
 #include <math.h>
@@ -12,6 +13,8 @@
 #define FAT_REACH_UM 1100.0
 #define CAPSULE_UM 45.f
 #define SUBCAPSULAR_SINUS_UM 40.f
+#define MANTLE_UM 65.f
+#define LESION_GAP_UM 120.f
 
 typedef struct
 {
@@ -40,17 +43,8 @@ enum
   STREAM_FOLLICLES,
   STREAM_VESSELS,
   STREAM_LESIONS,
-  STREAM_SHAPES,
-  STREAM_HABIT,
+  STREAM_HABIT = 6,
 };
-
-static float
-step (float from, float to, float v)
-{
-  float t = CLAMP ((v - from) / (to - from), 0.f, 1.f);
-
-  return t * t * (3.f - 2.f * t);
-}
 
 /* Discs along a bent axis melt into one bean (smooth maximum). */
 static float
@@ -108,29 +102,6 @@ is_clear (const Disc *discs, guint n_discs, double x, double y, double radius)
   return TRUE;
 }
 
-/* µm inside the outline, along the ray from its centre. */
-static float
-lesion_depth (const AxSynthLesion *lesion, double x, double y)
-{
-  double dx = x - lesion->center.x, dy = y - lesion->center.y;
-  double distance = hypot (dx, dy), position, rest, radius[2];
-  guint i;
-
-  if (distance > lesion->diameter_um + 60.0)
-    return (float)-distance;
-  position = atan2 (dy, dx) / (2.0 * G_PI);
-  position = (position < 0.0 ? position + 1.0 : position) * lesion->n_points;
-  i = (guint)position;
-  rest = position - i;
-  for (guint k = 0; k < 2; k++)
-    {
-      const AxPoint0 *p = &lesion->points[(i + k) % lesion->n_points];
-
-      radius[k] = hypot (p->x - lesion->center.x, p->y - lesion->center.y);
-    }
-  return (float)(radius[0] + rest * (radius[1] - radius[0]) - distance);
-}
-
 /* What differs from node to node. */
 static void
 settle_habit (AxAnatomy *self)
@@ -148,7 +119,8 @@ static gboolean
 is_clear_of_lesions (const AxAnatomy *self, double x, double y, double radius)
 {
   for (guint i = 0; i < self->lesions->len; i++)
-    if (lesion_depth (&g_array_index (self->lesions, AxSynthLesion, i), x, y)
+    if (ax_synth_lesion_get_depth (
+            &g_array_index (self->lesions, AxSynthLesion, i), x, y)
         > -radius)
       return FALSE;
   return TRUE;
@@ -197,85 +169,32 @@ place_vessels (AxAnatomy *self)
     }
 }
 
-/* Greatest distance between two corners: the outline is small. */
-static double
-feret (const AxPoint0 *points, guint n_points)
+/* TRUE when a corner of @a comes near to the inside of @b. */
+static gboolean
+lesion_nears (const AxSynthLesion *a, const AxSynthLesion *b)
 {
-  double best = 0.0;
-
-  for (guint i = 0; i < n_points; i++)
-    for (guint j = i + 1; j < n_points; j++)
-      best = MAX (best,
-                  hypot (points[i].x - points[j].x, points[i].y - points[j].y));
-  return best;
-}
-
-/* A wavy ellipse around the origin, scaled to the wanted diameter. */
-static void
-shape_lesion (AxSynthLesion *lesion, guint64 seed, double diameter_um)
-{
-  double aspect, turn, scale;
-  AxRng rng = ax_rng_init (seed, STREAM_SHAPES);
-
-  lesion->diameter_um = diameter_um;
-  lesion->n_points = diameter_um > 200.0 ? 256 : 64;
-  lesion->points = g_new (AxPoint0, lesion->n_points);
-  aspect = ax_rng_range (&rng, 1.0, diameter_um > 200.0 ? 1.5 : 2.0);
-  turn = ax_rng_range (&rng, 0.0, 2.0 * G_PI);
-  for (guint i = 0; i < lesion->n_points; i++)
-    {
-      double angle = 2.0 * G_PI * i / lesion->n_points;
-      double c = cos (angle - turn), s = sin (angle - turn);
-      double r = 1.0 / sqrt (c * c + aspect * aspect * s * s);
-
-      r *= 1.0
-           + 0.22
-                 * ax_noise_fractal (seed, 2.2 * cos (angle), 2.2 * sin (angle),
-                                     4);
-      lesion->points[i] = (AxPoint0){ r * cos (angle), r * sin (angle) };
-    }
-  scale = diameter_um / feret (lesion->points, lesion->n_points);
-  for (guint i = 0; i < lesion->n_points; i++)
-    {
-      lesion->points[i].x *= scale;
-      lesion->points[i].y *= scale;
-    }
-}
-
-/* The tumour of a slide has its habit, from which a few deposits stray.
- * Isolated cells are clusters or lie apart. */
-static AxTumorGrowth
-choose_growth (guint64 seed, guint64 lesion_seed, double diameter_um)
-{
-  AxRng slide = ax_rng_init (seed, STREAM_HABIT + 1);
-  AxRng lesion = ax_rng_init (lesion_seed, STREAM_HABIT + 2);
-  guint64 habit = ax_rng_below (&slide, AX_N_GROWTHS);
-
-  if (ax_rng_uniform (&lesion) < 0.3)
-    habit = ax_rng_below (&lesion, AX_N_GROWTHS);
-  if (diameter_um < 200.0 && habit != AX_GROWTH_SCATTERED)
-    return AX_GROWTH_SHEET;
-  return (AxTumorGrowth)habit;
+  for (guint i = 0; i < a->n_points; i += 4)
+    if (ax_synth_lesion_get_depth (b, a->points[i].x, a->points[i].y)
+        > -LESION_GAP_UM)
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
-lesion_fits (const AxAnatomy *self, const AxSynthLesion *lesion, double x,
-             double y)
+lesion_fits (const AxAnatomy *self, const AxSynthLesion *lesion)
 {
+  for (guint i = 0; i < lesion->n_points; i += 4)
+    if (node_depth (self, lesion->points[i].x, lesion->points[i].y)
+        < CAPSULE_UM)
+      return FALSE;
   for (guint i = 0; i < self->lesions->len; i++)
     {
       const AxSynthLesion *other
           = &g_array_index (self->lesions, AxSynthLesion, i);
-      double gap = hypot (other->center.x - x, other->center.y - y)
-                   - (other->diameter_um + lesion->diameter_um) / 2;
 
-      if (gap < 160.0)
+      if (lesion_nears (lesion, other) || lesion_nears (other, lesion))
         return FALSE;
     }
-  for (guint i = 0; i < lesion->n_points; i += 4)
-    if (node_depth (self, x + lesion->points[i].x, y + lesion->points[i].y)
-        < CAPSULE_UM)
-      return FALSE;
   return TRUE;
 }
 
@@ -284,51 +203,44 @@ lesion_fits (const AxAnatomy *self, const AxSynthLesion *lesion, double x,
 static gboolean
 place_lesion (AxAnatomy *self, guint index, double diameter_um, GError **error)
 {
-  AxSynthLesion lesion = { 0 };
+  AxSynthLesion lesion;
   AxRng rng = ax_rng_init (self->seed, STREAM_LESIONS + 100 * index);
-  float best = G_MAXFLOAT;
+  AxPoint0 best = { 0 };
+  float least = G_MAXFLOAT;
   guint n_found = 0;
 
-  shape_lesion (&lesion, self->seed + 1000 * (index + 1), diameter_um);
-  lesion.growth = choose_growth (self->seed, self->seed + 1000 * (index + 1),
-                                 diameter_um);
+  ax_synth_lesion_init (&lesion, self->seed, self->seed + 1000 * (index + 1),
+                        diameter_um);
   for (int i = 0; i < 4000 && n_found < 6; i++)
     {
-      double x = ax_rng_uniform (&rng) * self->width;
-      double y = ax_rng_uniform (&rng) * self->height;
-      float depth = node_depth (self, x, y);
+      AxPoint0 at = { ax_rng_uniform (&rng) * self->width,
+                      ax_rng_uniform (&rng) * self->height };
+      float depth = node_depth (self, at.x, at.y);
 
-      if (depth < 0.3 * diameter_um || !lesion_fits (self, &lesion, x, y))
+      if (depth < 0.3 * diameter_um)
+        continue;
+      ax_synth_lesion_move (&lesion, at);
+      if (!lesion_fits (self, &lesion))
         continue;
       n_found++;
-      if (depth < best)
+      if (depth < least)
         {
-          best = depth;
-          lesion.center = (AxPoint0){ x, y };
+          least = depth;
+          best = at;
         }
     }
   if (n_found == 0)
     {
-      g_free (lesion.points);
+      ax_synth_lesion_clear (&lesion);
       g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
                    "no room for a metastasis of %.0f µm in a slide of "
                    "%.0f x %.0f µm: make the slide larger or ask for less",
                    diameter_um, self->width, self->height);
       return FALSE;
     }
-  for (guint i = 0; i < lesion.n_points; i++)
-    {
-      lesion.points[i].x += lesion.center.x;
-      lesion.points[i].y += lesion.center.y;
-    }
+  ax_synth_lesion_move (&lesion, best);
   g_array_append_val (self->lesions, lesion);
   return TRUE;
-}
-
-static void
-lesion_clear (gpointer data)
-{
-  g_free (((AxSynthLesion *)data)->points);
 }
 
 AxAnatomy *
@@ -341,7 +253,7 @@ ax_anatomy_new (guint64 seed, double width_um, double height_um,
   self->width = width_um;
   self->height = height_um;
   self->lesions = g_array_new (FALSE, FALSE, sizeof (AxSynthLesion));
-  g_array_set_clear_func (self->lesions, lesion_clear);
+  g_array_set_clear_func (self->lesions, (GDestroyNotify)ax_synth_lesion_clear);
   place_lobes (self);
   settle_habit (self);
   for (guint i = 0; i < n_diameters; i++)
@@ -374,57 +286,6 @@ ax_anatomy_get_lesion (const AxAnatomy *self, guint index)
   return &g_array_index (self->lesions, AxSynthLesion, index);
 }
 
-/* Nests of a Worley pattern with septa between; µm to the nearest septum. */
-static float
-septum_distance (guint64 seed, double x, double y, double pitch_um,
-                 float *center_um)
-{
-  float nearest, second;
-  double shift = 0.16 * ax_noise_fractal (seed + 1, x / 40.0, y / 40.0, 2);
-
-  ax_noise_worley (seed, x / pitch_um + shift, y / pitch_um - shift, 0.9,
-                   &nearest, &second);
-  *center_um = nearest * (float)pitch_um;
-  return (second - nearest) * (float)pitch_um / 2;
-}
-
-static void
-sample_growth (guint64 seed, const AxSynthLesion *lesion, double x, double y,
-               AxTissueSample *sample)
-{
-  float broad = ax_noise_fractal (seed, x / 75.0, y / 75.0, 2);
-  float center, septum;
-
-  sample->gland = -100.f;
-  sample->mingle = step (-0.1f, 0.3f, broad);
-  switch (lesion->growth)
-    {
-    case AX_GROWTH_NESTS:
-      septum = septum_distance (seed, x, y, 105.0, &center);
-      sample->nest = (septum - 8.f - 8.f * broad) / 25.f;
-      break;
-    case AX_GROWTH_GLANDS:
-      septum = septum_distance (seed, x, y, 92.0, &center);
-      sample->nest = (septum - 6.f - 4.f * broad) / 25.f;
-      sample->gland = 17.f + 12.f * broad - center;
-      break;
-    case AX_GROWTH_CORDS:
-      sample->nest
-          = 0.22f - fabsf (ax_noise_fractal (seed + 7, x / 46.0, y / 46.0, 2));
-      break;
-    case AX_GROWTH_SCATTERED:
-      sample->nest
-          = 0.10f * broad + ax_noise_fractal (seed + 7, x / 17.0, y / 17.0, 2);
-      sample->mingle = 1.f;
-      break;
-    default:
-      sample->nest = 0.40f + broad;
-    }
-  /* Small deposits are nearly all epithelium. */
-  sample->nest += (float)CLAMP ((400.0 - lesion->diameter_um) / 800.0, 0.0, 0.5)
-                  * (lesion->growth == AX_GROWTH_SCATTERED ? 0.5f : 1.4f);
-}
-
 static void
 sample_lesions (const AxAnatomy *self, double x, double y,
                 AxTissueSample *sample)
@@ -436,14 +297,21 @@ sample_lesions (const AxAnatomy *self, double x, double y,
     {
       const AxSynthLesion *lesion
           = &g_array_index (self->lesions, AxSynthLesion, i);
-      float inside = lesion_depth (lesion, x, y);
+      float inside = ax_synth_lesion_get_depth (lesion, x, y);
 
       if (inside <= sample->lesion)
         continue;
       sample->lesion = inside;
       if (inside > -60.f)
-        sample_growth (self->seed + 31 + 10 * i, lesion, x, y, sample);
+        ax_synth_lesion_sample (lesion, x, y, sample);
     }
+}
+
+static gboolean
+disc_nears (const Disc *disc, double x, double y, double reach)
+{
+  return fabs (disc->x - x) < disc->radius + reach
+         && fabs (disc->y - y) < disc->radius + reach;
 }
 
 static void
@@ -456,21 +324,28 @@ sample_discs (const AxAnatomy *self, double x, double y, AxTissueSample *sample)
   for (guint i = 0; i < self->n_follicles; i++)
     {
       const Disc *disc = &self->follicles[i];
-      float inside
-          = (float)(disc->radius - hypot (disc->x - x, disc->y - y) + wobble);
+      float inside;
 
-      sample->follicle = MAX (sample->follicle, step (-6.f, 10.f, inside));
-      sample->mantle = MAX (sample->mantle, step (-65.f, -30.f, inside)
-                                                * step (8.f, -6.f, inside));
+      if (!disc_nears (disc, x, y, MANTLE_UM + 20.0))
+        continue;
+      inside
+          = (float)(disc->radius - hypot (disc->x - x, disc->y - y) + wobble);
+      sample->follicle
+          = MAX (sample->follicle, ax_blend_step (-6.f, 10.f, inside));
+      sample->mantle
+          = MAX (sample->mantle, ax_blend_step (-MANTLE_UM, -30.f, inside)
+                                     * ax_blend_step (8.f, -6.f, inside));
     }
   sample->wall = sample->lumen = -1000.f;
   for (guint i = 0; i < self->n_vessels; i++)
     {
       const Disc *disc = &self->vessels[i];
-      double distance = hypot (disc->x - x, 1.6 * (disc->y - y));
-      float inside = (float)(disc->radius - distance
-                             + (0.2 + 0.005 * disc->radius) * wobble);
+      float inside;
 
+      if (!disc_nears (disc, x, y, 60.0))
+        continue;
+      inside = (float)(disc->radius - hypot (disc->x - x, 1.6 * (disc->y - y))
+                       + (0.2 + 0.005 * disc->radius) * wobble);
       sample->wall = MAX (sample->wall, inside);
       sample->lumen
           = MAX (sample->lumen, inside - (float)(4.0 + 0.22 * disc->radius));
@@ -483,11 +358,14 @@ sample_strands (const AxAnatomy *self, double x, double y, float depth)
 {
   double along = (self->fiber_x * x + self->fiber_y * y) / 150.0;
   double across = (self->fiber_y * x - self->fiber_x * y) / 45.0;
-  float ridge = fabsf (ax_noise_fractal (self->seed + 91, across, along, 3));
   float where = ax_noise_value (self->seed + 93, x / 120.0, y / 120.0);
+  float ridge;
 
-  return step (40.f, 90.f, depth) * step (-0.1f, 0.4f, where)
-         * step (0.10f, 0.04f, ridge);
+  if (depth <= 40.f || where <= -0.1f)
+    return 0.f;
+  ridge = fabsf (ax_noise_fractal (self->seed + 91, across, along, 3));
+  return ax_blend_step (40.f, 90.f, depth) * ax_blend_step (-0.1f, 0.4f, where)
+         * ax_blend_step (0.10f, 0.04f, ridge);
 }
 
 /* µm inside the collagen that runs through the fat. */
@@ -521,39 +399,44 @@ ax_anatomy_sample (const AxAnatomy *self, double x, double y,
         += (float)(self->fiber_x * x + self->fiber_y * y) + 60.f * broad;
   sample->stain
       = 1.f + 0.12f * ax_noise_fractal (seed + 71, x / 900.0, y / 900.0, 3);
-  sample->tear = step (
+  sample->tear = ax_blend_step (
       0.012f, 0.004f,
       fabsf (ax_noise_fractal (seed + 73, x / 2400.0, y / 2400.0, 6) - 0.5f)
           + 0.006f * warp);
   sample_discs (self, x, y, sample);
   sample_lesions (self, x, y, sample);
 
-  medulla = step (500.f, 900.f, depth + 220.f * broad);
-  ridge = fabsf (ax_noise_fractal (seed + 81, x / 130.0, y / 130.0, 3));
+  medulla = ax_blend_step (500.f, 900.f, depth + 220.f * broad);
+  ridge = medulla > 0.f
+              ? fabsf (ax_noise_fractal (seed + 81, x / 130.0, y / 130.0, 3))
+              : 1.f;
   width = self->sinus_width;
-  sample->sinus = MAX (
-      step (CAPSULE_UM, CAPSULE_UM + 8.f, depth)
-          * step (CAPSULE_UM + width * (SUBCAPSULAR_SINUS_UM + 14.f * warp),
-                  CAPSULE_UM + width * SUBCAPSULAR_SINUS_UM * 0.6f, depth),
-      medulla * step (0.20f * width, 0.09f * width, ridge));
-  sample->stroma = MAX (step (-14.f, 0.f, depth)
-                            * step (CAPSULE_UM + 6.f, CAPSULE_UM - 6.f, depth),
-                        MAX (medulla * step (0.05f, 0.015f, ridge),
-                             sample_strands (self, x, y, depth)));
-  sample->stroma = MAX (sample->stroma, step (-3.f, 1.f, sample->wall));
+  sample->sinus
+      = MAX (ax_blend_step (CAPSULE_UM, CAPSULE_UM + 8.f, depth)
+                 * ax_blend_step (
+                     CAPSULE_UM + width * (SUBCAPSULAR_SINUS_UM + 14.f * warp),
+                     CAPSULE_UM + width * SUBCAPSULAR_SINUS_UM * 0.6f, depth),
+             medulla * ax_blend_step (0.20f * width, 0.09f * width, ridge));
+  sample->stroma
+      = MAX (ax_blend_step (-14.f, 0.f, depth)
+                 * ax_blend_step (CAPSULE_UM + 6.f, CAPSULE_UM - 6.f, depth),
+             MAX (medulla * ax_blend_step (0.05f, 0.015f, ridge),
+                  sample_strands (self, x, y, depth)));
+  sample->stroma
+      = MAX (sample->stroma, ax_blend_step (-3.f, 1.f, sample->wall));
   sample->cord = 0.86f + 0.14f * broad - 0.22f * medulla;
-  sample->fat
-      = step (0.f, -40.f, depth)
-        * step ((float)-FAT_REACH_UM, -250.f, depth + 520.f * broad - 350.f);
+  sample->fat = ax_blend_step (0.f, -40.f, depth)
+                * ax_blend_step ((float)-FAT_REACH_UM, -250.f,
+                                 depth + 520.f * broad - 350.f);
   sample->septum = MAX (sample->wall, -100.f);
   if (sample->fat > 0.f)
     sample->septum = MAX (sample->septum, sample_septa (self, x, y)
                                               + 100.f * (sample->fat - 1.f));
-  sample->foam
-      = depth > 0.f
-            ? self->histiocytes
-            : step (0.35f, 0.6f,
-                    ax_noise_fractal (seed + 85, x / 500.0, y / 500.0, 2));
+  sample->foam = depth > 0.f
+                     ? self->histiocytes
+                     : ax_blend_step (
+                         0.35f, 0.6f,
+                         ax_noise_fractal (seed + 85, x / 500.0, y / 500.0, 2));
 }
 
 gboolean

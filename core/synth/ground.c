@@ -1,5 +1,6 @@
 #include "core/synth/ground.h"
 
+#include "core/synth/blend.h"
 #include "core/synth/fat.h"
 #include "core/synth/noise.h"
 
@@ -7,6 +8,7 @@
 
 #define FIBER_STEPS 4096
 #define FIBER_STEPS_PER_UM 4.f
+#define LEAST_FAT 0.02f
 
 struct _AxGroundPainter
 {
@@ -15,12 +17,6 @@ struct _AxGroundPainter
   AxNoiseTexture *fine, *coarse;
   float fibers[FIBER_STEPS];
 };
-
-static float
-unit (float v)
-{
-  return CLAMP (v, 0.f, 1.f);
-}
 
 /* Density over the width of fibres of several sizes, clefts between. */
 static void
@@ -74,8 +70,8 @@ mix_ground (AxGround *ground, float weight, float h, float e, float grain,
 static void
 settle_lesion (const AxTissueSample *s, AxGround *ground)
 {
-  float in = unit (s->lesion / 4.f + 0.5f);
-  float nest = unit (s->nest / 0.10f + 0.5f);
+  float in = ax_blend_unit (s->lesion / 4.f + 0.5f);
+  float nest = ax_blend_unit (s->nest / 0.10f + 0.5f);
   float collagen = in * (1.f - nest) * (1.f - s->mingle);
 
   mix_ground (ground, collagen, 0.06f, 0.38f, 0.5f, 0.14f, 0.75f);
@@ -86,7 +82,7 @@ settle_lesion (const AxTissueSample *s, AxGround *ground)
 AxGround
 ax_ground_settle (const AxTissueSample *s)
 {
-  float in_node = unit (s->depth / 4.f + 0.5f);
+  float in_node = ax_blend_unit (s->depth / 4.f + 0.5f);
   AxGround ground = { .h = 0.10f, .e = 0.17f, .grain = 0.7f, .gaps = 0.46f };
 
   ground.fiber = s->fiber;
@@ -102,13 +98,13 @@ ax_ground_settle (const AxTissueSample *s)
     settle_lesion (s, &ground);
   if (s->wall > -6.f)
     {
-      mix_ground (&ground, unit (s->wall / 4.f + 0.5f), 0.07f, 0.46f, 0.4f,
-                  0.1f, 0.6f);
+      mix_ground (&ground, ax_blend_unit (s->wall / 4.f + 0.5f), 0.07f, 0.46f,
+                  0.4f, 0.1f, 0.6f);
       ground.fiber = 1.3f * s->wall;
     }
   if (ground.fat > 0.f)
     {
-      float septum = unit (s->septum / 4.f + 0.5f);
+      float septum = ax_blend_unit (s->septum / 4.f + 0.5f);
 
       mix_ground (&ground, 1.f - in_node, 0.05f, 0.36f + 0.2f * s->foam, 0.3f,
                   0.04f, 0.2f);
@@ -118,27 +114,18 @@ ax_ground_settle (const AxTissueSample *s)
   return ground;
 }
 
-/* 1 in the wall of a fat cell. */
-static float
-fat_wall (const AxGroundPainter *self, gint64 x, gint64 y, float coarse)
-{
-  float distance = ax_fat_get_wall_distance (self->seed, (double)x * self->mpp,
-                                             (double)y * self->mpp);
-
-  return unit (1.2f + 0.9f * coarse - distance);
-}
-
 static void
-paint_pixel (const AxGroundPainter *self, const AxGround *g, gint64 x, gint64 y,
-             guint8 *h, guint8 *e)
+paint_pixel (const AxGroundPainter *self, const AxGround *g,
+             const AxFatWalls *walls, gint64 x, gint64 y, guint8 *h, guint8 *e)
 {
   float fine = ax_noise_texture_get (self->fine, x, y) / 128.f - 1.f;
   float coarse
       = ax_noise_texture_get (self->coarse, x + (y >> 2), y - (x >> 3)) / 128.f
         - 1.f;
   float texture = 1.f + g->grain * (0.7f * fine + 0.7f * coarse);
-  float solid = unit (0.5f - 1.2f * g->open);
-  float cleft = unit ((coarse + 0.35f * fine + 1.f - 1.9f * g->gaps) * 5.f);
+  float solid = ax_blend_unit (0.5f - 1.2f * g->open);
+  float cleft
+      = ax_blend_unit ((coarse + 0.35f * fine + 1.f - 1.9f * g->gaps) * 5.f);
   float density = g->strength * MAX (texture, 0.f) * (0.10f + 0.90f * cleft);
   float fiber = 0.f;
 
@@ -149,8 +136,10 @@ paint_pixel (const AxGroundPainter *self, const AxGround *g, gint64 x, gint64 y,
 
       fiber = g->fibrous * self->fibers[i];
     }
-  if (g->fat > 0.02f)
-    solid = MAX (solid, unit (4.f * g->fat) * fat_wall (self, x, y, coarse));
+  if (g->fat > LEAST_FAT)
+    solid = MAX (solid, ax_blend_unit (4.f * g->fat)
+                            * ax_blend_unit (1.2f + 0.9f * coarse
+                                             - ax_fat_walls_get (walls, x, y)));
   density *= solid * MAX (1.f + fiber, 0.08f);
   *h = (guint8)MIN (AX_STAIN_UNIT * g->h * density, 255.f);
   *e = (guint8)MIN (AX_STAIN_UNIT * g->e * density, 255.f);
@@ -159,7 +148,7 @@ paint_pixel (const AxGroundPainter *self, const AxGround *g, gint64 x, gint64 y,
 static gboolean
 is_glass (const AxGround *g)
 {
-  return g->open > 6.f && g->fat <= 0.02f;
+  return g->open > 6.f && g->fat <= LEAST_FAT;
 }
 
 static AxGround
@@ -174,12 +163,25 @@ ground_between (const AxGround *a, const AxGround *b, float t)
   return ground;
 }
 
+static gboolean
+has_fat (const AxLattice *lattice)
+{
+  for (int i = 0; i < lattice->n_cols * lattice->n_rows; i++)
+    if (lattice->grounds[i].fat > LEAST_FAT)
+      return TRUE;
+  return FALSE;
+}
+
 void
 ax_ground_painter_paint (const AxGroundPainter *self, const AxLattice *lattice,
                          AxStainPlanes *planes)
 {
   g_autofree AxGround *row = g_new (AxGround, lattice->n_cols);
+  AxFatWalls walls = { 0 };
 
+  if (has_fat (lattice))
+    ax_fat_walls_init (&walls, self->seed, self->mpp, planes->x, planes->y,
+                       planes->width, planes->height);
   for (int j = 0; j < planes->height; j++)
     {
       guint8 *h = planes->h + (gsize)j * planes->width;
@@ -199,8 +201,9 @@ ax_ground_painter_paint (const AxGroundPainter *self, const AxLattice *lattice,
             }
           ground = ground_between (
               &at[0], &at[1], (float)(x % AX_LATTICE_STEP) / AX_LATTICE_STEP);
-          paint_pixel (self, &ground, planes->x + i, planes->y + j, &h[i],
-                       &e[i]);
+          paint_pixel (self, &ground, &walls, planes->x + i, planes->y + j,
+                       &h[i], &e[i]);
         }
     }
+  ax_fat_walls_clear (&walls);
 }

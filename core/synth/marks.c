@@ -2,6 +2,7 @@
 
 #include "core/base/geometry.h"
 #include "core/base/rng.h"
+#include "core/synth/blend.h"
 #include "core/synth/noise.h"
 
 #include <math.h>
@@ -26,12 +27,6 @@ struct _AxMarks
   float sharpening;           /* of the scanner */
   float missed;               /* noise above this is out of focus */
 };
-
-static float
-unit (float v)
-{
-  return CLAMP (v, 0.f, 1.f);
-}
 
 /* A stroke beside the tissue, as somebody marked the glass. */
 static void
@@ -82,7 +77,7 @@ ax_marks_get_fold (const AxMarks *self, double x, double y)
     return 0.f;
   ridge = fabsf (ax_noise_fractal (self->seed + 95, x / 3600.0, y / 3600.0, 2)
                  + 0.35f);
-  return unit ((0.012f - ridge) / 0.004f);
+  return ax_blend_unit ((0.012f - ridge) / 0.004f);
 }
 
 static double
@@ -118,13 +113,14 @@ ax_marks_get_focus (const AxMarks *self, double x, double y)
     return self->sharpening;
   miss = ax_noise_fractal (self->seed + 99, x / 1100.0, y / 1100.0, 2)
          - self->missed;
-  return self->sharpening - unit (miss * 4.f) * (1.f + self->sharpening);
+  return self->sharpening
+         - ax_blend_unit (miss * 4.f) * (1.f + self->sharpening);
 }
 
 void
 ax_marks_ink (const AxMarks *self, float depth, guint8 *rgb)
 {
-  float ink = 0.82f * unit (depth / 25.f);
+  float ink = 0.82f * ax_blend_unit (depth / 25.f);
 
   for (int k = 0; k < 3; k++)
     rgb[k] = (guint8)(rgb[k] * (1.f - ink + ink * self->pen_color[k] / 255.f));

@@ -9,6 +9,9 @@
 
 #include <math.h>
 
+/* Of the optics, and a step beyond the cells. */
+#define MAX_MARGIN 40
+
 struct _AxSynthRender
 {
   const AxAnatomy *anatomy;
@@ -147,7 +150,7 @@ void
 ax_synth_render_draw (const AxSynthRender *self, gint64 x, gint64 y, int width,
                       int height, guint8 *rgb)
 {
-  int reach = ax_stamp_bank_get_reach (self->bank) + 5 * AX_LATTICE_STEP;
+  int reach = ax_stamp_bank_get_reach (self->bank) + MAX_MARGIN;
   g_autofree guint8 *memory = NULL;
   AxStainPlanes planes;
   AxLattice lattice;
