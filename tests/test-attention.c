@@ -186,7 +186,7 @@ test_arch (void)
   g_autofree char *json = ax_attention_arch_to_json (known);
   g_assert_cmpstr (json, ==,
                    "{\"blocks\":[2,2,2,2],\"widths\":[32,64,128,256],"
-                   "\"attention\":[0,1,1,1],\"reduction\":8,\"head\":256}");
+                   "\"attention\":[0,0,1,1],\"reduction\":8,\"head\":256}");
   g_assert_true (ax_attention_arch_parse (json, &arch, &error));
   g_assert_no_error (error);
   g_assert_cmpmem (&arch, sizeof arch, known, sizeof arch);

@@ -13,7 +13,7 @@ static const AxAttentionArch standard = {
   .n_blocks = 4,
   .n_convs = { 2, 2, 2, 2 },
   .widths = { 32, 64, 128, 256 },
-  .attention = { 0, 1, 1, 1 },
+  .attention = { 0, 0, 1, 1 },
   .reduction = 8,
   .head = 256,
   .n_classes = 2,
@@ -67,8 +67,8 @@ add_channel_gate (AxGraph *graph, int input, int block, int n_squeezed,
 {
   const AxWindow pool
       = { .kernel_h = window, .kernel_w = window, .stride = 1, .dilation = 1 };
-  int node = ax_graph_add_pool (graph, input, AX_NODE_AVG_POOL, pool);
-  node = add_conv (graph, node, block, "squeeze", n_squeezed, 1, TRUE);
+  int node = add_conv (graph, input, block, "squeeze", n_squeezed, 1, TRUE);
+  node = ax_graph_add_pool (graph, node, AX_NODE_AVG_POOL, pool);
   node = ax_graph_add_unary (graph, node, AX_NODE_RELU);
   node = add_conv (graph, node, block, "excite", width, 1, TRUE);
   return ax_graph_add_unary (graph, node, AX_NODE_SIGMOID);

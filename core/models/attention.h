@@ -17,9 +17,10 @@ G_BEGIN_DECLS
  * 2x2/2 max pool, here with batch norm behind every convolution.  A block of n
  * convolutions that takes X, with C channels, to Y may have attention:
  *
- *   channel: c = sigmoid (W2 relu (W1 mean (X))), the mean over a window of
+ *   channel: c = sigmoid (W2 relu (mean (W1 X))), the mean over a window of
  *     k = 2 n + 1 at stride 1, W1 to C / reduction channels, W2 to those of Y
- *     (squeeze and excitation, Hu et al. 2018, made local)
+ *     (squeeze and excitation, Hu et al. 2018, made local; W1 stands before
+ *     the mean, which comes to the same and averages fewer channels)
  *   spatial: s = sigmoid (K * [mean over channels, maximum over channels] (X)),
  *     K a k x k convolution to one channel (CBAM, Woo et al. 2018)
  *
@@ -32,7 +33,7 @@ G_BEGIN_DECLS
  * and softmax, output 0; and "fraction", a 1x1 layer and sigmoid, output 1: the
  * share of the field that is tumour.
  *
- * JSON: {"blocks":[2,2,2,2],"widths":[32,64,128,256],"attention":[0,1,1,1],
+ * JSON: {"blocks":[2,2,2,2],"widths":[32,64,128,256],"attention":[0,0,1,1],
  * "reduction":8,"head":256}: @attention 1 for blocks that have it.
  *
  * Tensors, b and i from 1: block<b>.conv<i>.weight; block<b>.norm<i>.{weight,

@@ -88,10 +88,9 @@ get_bytes (const Desc *desc)
 }
 
 static dnnl_status_t
-append_relu (dnnl_post_ops_t operations)
+append_eltwise (dnnl_post_ops_t operations, dnnl_alg_kind_t kind)
 {
-  return dnnl_post_ops_append_eltwise (operations, 1.0f, dnnl_eltwise_relu,
-                                       0.0f, 0.0f);
+  return dnnl_post_ops_append_eltwise (operations, 1.0f, kind, 0.0f, 0.0f);
 }
 
 static dnnl_status_t
@@ -216,7 +215,9 @@ create_primitive (AxDnnlConv *self, const AxDnnlConvSpec *spec, int lanes)
   if (status == dnnl_success)
     status = dnnl_post_ops_create (&operations);
   if (status == dnnl_success && spec->relu)
-    status = append_relu (operations);
+    status = append_eltwise (operations, dnnl_eltwise_relu);
+  if (status == dnnl_success && spec->sigmoid)
+    status = append_eltwise (operations, dnnl_eltwise_logistic);
   if (status == dnnl_success)
     status = dnnl_primitive_attr_set_post_ops (attr, operations);
   if (status == dnnl_success)

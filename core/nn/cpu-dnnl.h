@@ -26,8 +26,8 @@ typedef struct
 {
   AxShape in, out;
   AxWindow window;
-  gboolean transpose; /* weights (I,O,kh,kw) rather than (O,I,kh,kw) */
-  gboolean relu;
+  gboolean transpose;     /* weights (I,O,kh,kw) rather than (O,I,kh,kw) */
+  gboolean relu, sigmoid; /* what follows, at most one of them */
   gboolean plain_input;
 } AxDnnlConvSpec;
 

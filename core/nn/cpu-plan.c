@@ -68,6 +68,17 @@ find_chain (const AxCpuPlan *self, int index)
   Chain chain = { .nodes = { index }, .n_nodes = 1 };
   if (node->kind != AX_NODE_CONV && node->kind != AX_NODE_CONV_TRANSPOSE)
     return chain;
+  const AxShape *in = &self->shapes[node->inputs[0]];
+  const int sigmoid
+      = ax_cpu_plan_find_follower (&self->graph, index, AX_NODE_SIGMOID);
+  if (sigmoid >= 0
+      && ax_cpu_step_can_sigmoid (self->machine, node, in,
+                                  &self->shapes[index]))
+    {
+      chain.fusion.sigmoid = TRUE;
+      chain.nodes[chain.n_nodes++] = sigmoid;
+      return chain;
+    }
   const int relu
       = ax_cpu_plan_find_follower (&self->graph, index, AX_NODE_RELU);
   if (relu < 0)
@@ -77,9 +88,7 @@ find_chain (const AxCpuPlan *self, int index)
   const int pool
       = ax_cpu_plan_find_follower (&self->graph, relu, AX_NODE_MAX_POOL);
   if (pool < 0 || !ax_cpu_plan_is_halving (&self->nodes[pool].u.window)
-      || !ax_cpu_step_can_pool (self->machine, node,
-                                &self->shapes[node->inputs[0]],
-                                &self->shapes[index]))
+      || !ax_cpu_step_can_pool (self->machine, node, in, &self->shapes[index]))
     return chain;
   chain.fusion.pool = TRUE;
   chain.nodes[chain.n_nodes++] = pool;

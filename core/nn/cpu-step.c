@@ -37,6 +37,16 @@ ax_cpu_step_can_pool (const AxCpuMachine *machine, const AxNode *node,
          && ax_winograd_suits (machine->kernels, &node->u.window, in, out);
 }
 
+gboolean
+ax_cpu_step_can_sigmoid (const AxCpuMachine *machine, const AxNode *node,
+                         const AxShape *in, const AxShape *out)
+{
+  return out->c % machine->kernels->lanes == 0
+         && (node->kind == AX_NODE_CONV_TRANSPOSE
+             || !ax_winograd_suits (machine->kernels, &node->u.window, in,
+                                    out));
+}
+
 static AxStatus
 init_conv (AxCpuStep *self, const AxCpuMachine *machine, AxCpuFusion fusion,
            const AxTensorView *params, AxEngineError *error)
@@ -71,6 +81,7 @@ init_conv (AxCpuStep *self, const AxCpuMachine *machine, AxCpuFusion fusion,
     .window = node->u.window,
     .transpose = transpose,
     .relu = fusion.relu,
+    .sigmoid = fusion.sigmoid,
     .plain_input = in->lanes == 1,
   };
   return ax_dnnl_conv_new (machine->dnnl, &spec, out->lanes, weights, bias,

@@ -37,12 +37,18 @@ typedef struct
 /** What is done in the same go as a convolution. */
 typedef struct
 {
-  gboolean relu, pool;
+  gboolean relu, sigmoid, pool;
 } AxCpuFusion;
 
 /** Whether a 2x2 pool of stride 2 can be fused with the convolution @node. */
 gboolean ax_cpu_step_can_pool (const AxCpuMachine *machine, const AxNode *node,
                                const AxShape *in, const AxShape *out);
+
+/** Whether a sigmoid can be fused with the convolution @node; it would fill the
+ * lanes past the last channel. */
+gboolean ax_cpu_step_can_sigmoid (const AxCpuMachine *machine,
+                                  const AxNode *node, const AxShape *in,
+                                  const AxShape *out);
 
 /**
  * ax_cpu_step_init:

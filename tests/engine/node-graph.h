@@ -19,6 +19,7 @@ typedef enum
   FOLLOWED_BY_RELU_AND_OTHER, /* the node is read by two */
   FOLLOWED_BY_RELU_AND_POOL,
   FOLLOWED_BY_OUTPUT_RELU, /* an output, and a pool that reads it */
+  FOLLOWED_BY_SIGMOID,
 } Followers;
 
 typedef struct
@@ -148,6 +149,8 @@ add_followers (AxGraph *graph, int node, Followers followers)
 {
   if (followers == FOLLOWED_BY_NOTHING)
     return node;
+  if (followers == FOLLOWED_BY_SIGMOID)
+    return ax_graph_add_unary (graph, node, AX_NODE_SIGMOID);
   const int relu = ax_graph_add_unary (graph, node, AX_NODE_RELU);
   if (followers == FOLLOWED_BY_RELU_AND_OTHER)
     return ax_graph_add_binary (graph, relu, node, AX_NODE_ADD);

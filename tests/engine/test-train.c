@@ -139,7 +139,10 @@ test_node (gconstpointer data)
   ax_graph_add_output (graph, add_followers (graph, node, c->followers));
   ax_graph_seal (graph);
   check_graph (test->engine, graph, AX_LOSS_SMOOTH_L1, c->n, c->h, c->w,
-               c->followers >= FOLLOWED_BY_RELU_AND_POOL ? GATE_POOL : GATE);
+               c->followers == FOLLOWED_BY_RELU_AND_POOL
+                       || c->followers == FOLLOWED_BY_OUTPUT_RELU
+                   ? GATE_POOL
+                   : GATE);
 }
 
 typedef struct
