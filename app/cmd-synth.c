@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "app/console.h"
+#include "app/interrupt.h"
 #include "app/option.h"
 #include "app/progress.h"
 #include "core/base/parse.h"
@@ -136,7 +137,7 @@ run_synth (AxCall *call, GError **error)
   spec.n_diameters = diameters->len;
   progress = ax_progress_new (options.output, call->progress);
   if (!ax_synth_write (&spec, options.output, &truth, on_progress, progress,
-                       error))
+                       ax_interrupt_watch (), error))
     return FALSE;
   g_clear_pointer (&progress, ax_progress_free);
   if (options.truth != NULL

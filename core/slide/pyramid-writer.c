@@ -6,6 +6,8 @@
 #include <tiffio.h>
 #include <turbojpeg.h>
 
+#include <errno.h>
+
 #define MAX_LEVELS 32
 #define CLASSIC_LIMIT (G_GINT64_CONSTANT (2) << 30)
 
@@ -27,13 +29,40 @@ struct _AxPyramidWriter
   GMutex lock;
   AxOutput *output;
   TIFF *tiff;
+  int problem; /* errno of the first failure */
   Level levels[MAX_LEVELS];
 };
 
-static void
-set_io_error (GError **error, const char *path, const char *what)
+/* libtiff would print; the system's reason is all that is wanted. */
+static int
+on_tiff_error (TIFF *tiff, void *data, const char *module, const char *format,
+               va_list arguments)
 {
-  g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: cannot write %s", path, what);
+  AxPyramidWriter *self = data;
+
+  if (self->problem == 0)
+    self->problem = errno;
+  return 1;
+}
+
+static TIFF *
+open_tiff (AxPyramidWriter *self, gint64 n_pixels)
+{
+  TIFFOpenOptions *options = TIFFOpenOptionsAlloc ();
+  TIFF *tiff;
+
+  TIFFOpenOptionsSetErrorHandlerExtR (options, on_tiff_error, self);
+  tiff = TIFFOpenExt (ax_output_get_temp_path (self->output),
+                      n_pixels > CLASSIC_LIMIT ? "w8" : "w", options);
+  TIFFOpenOptionsFree (options);
+  return tiff;
+}
+
+static void
+set_io_error (const AxPyramidWriter *self, const char *what, GError **error)
+{
+  g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: cannot write %s: %s",
+               self->path, what, g_strerror (self->problem));
 }
 
 static void
@@ -109,11 +138,10 @@ ax_pyramid_writer_new (const char *path, gint64 width, gint64 height,
   self->output = ax_output_new (path, error);
   if (self->output == NULL)
     return NULL;
-  self->tiff = TIFFOpen (ax_output_get_temp_path (self->output),
-                         width * height > CLASSIC_LIMIT ? "w8" : "w");
+  self->tiff = open_tiff (self, width * height);
   if (self->tiff == NULL)
     {
-      set_io_error (error, path, "the file");
+      set_io_error (self, "the file", error);
       return NULL;
     }
   set_directory (self, 0);
@@ -165,7 +193,7 @@ write_tile (AxPyramidWriter *self, guint32 index, GBytes *tile, GError **error)
   if (TIFFWriteRawTile (self->tiff, index, (void *)data, (tmsize_t)bytes)
       == (tmsize_t)bytes)
     return TRUE;
-  set_io_error (error, self->path, "a tile (disk full?)");
+  set_io_error (self, "a tile", error);
   return FALSE;
 }
 
@@ -218,7 +246,7 @@ ax_pyramid_writer_finish (AxPyramidWriter *self, GError **error)
         return FALSE;
       if (!TIFFWriteDirectory (self->tiff))
         {
-          set_io_error (error, self->path, "a directory (disk full?)");
+          set_io_error (self, "a directory", error);
           return FALSE;
         }
     }

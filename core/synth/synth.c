@@ -25,6 +25,8 @@ typedef struct
   guint8 **roots;
   void (*progress) (double share, gpointer user_data);
   gpointer user_data;
+  GCancellable *cancellable;
+  const char *path;
   gint n_next; /* atomic */
   gint failed; /* atomic */
   GMutex lock;
@@ -159,6 +161,12 @@ make_tile (Job *job, int level, int col, int row, guint8 *rgb, GError **error)
 {
   g_autofree guint8 *child = NULL;
 
+  if (g_cancellable_is_cancelled (job->cancellable))
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_CANCELLED, "%s: stopped",
+                   job->path);
+      return FALSE;
+    }
   if (level == 0)
     ax_synth_render_draw (job->render, (gint64)col * TILE, (gint64)row * TILE,
                           TILE, TILE, rgb);
@@ -305,7 +313,7 @@ gboolean
 ax_synth_write (const AxSynthSpec *spec, const char *path,
                 AxAnnotationSet **truth,
                 void (*progress) (double share, gpointer user_data),
-                gpointer user_data, GError **error)
+                gpointer user_data, GCancellable *cancellable, GError **error)
 {
   double width_um = spec->width * spec->mpp;
   double height_um = spec->height * spec->mpp;
@@ -322,7 +330,10 @@ ax_synth_write (const AxSynthSpec *spec, const char *path,
                         spec->n_diameters, error);
   g_autoptr (AxSynthRender) render = NULL;
   g_autoptr (AxPyramidWriter) writer = NULL;
-  Job job = { .progress = progress, .user_data = user_data };
+  Job job = { .progress = progress,
+              .user_data = user_data,
+              .cancellable = cancellable,
+              .path = path };
 
   if (anatomy == NULL)
     return FALSE;

@@ -2,6 +2,8 @@
 
 #include "core/annot/annotation.h"
 
+#include <gio/gio.h>
+
 G_BEGIN_DECLS
 
 /**
@@ -45,16 +47,19 @@ GArray *ax_synth_lesions_parse (const char *text, const AxSynthSpec *spec,
  * @truth: (out) (optional) (transfer full): the outlines, group "metastases",
  *   named by class and diameter
  * @progress: (nullable): share done; on workers' threads, one call at a time
+ * @cancellable: (nullable): stops it; nothing of the slide stays
  *
  * Writes the slide as a pyramidal JPEG TIFF.  The same spec gives the same
  * pixels whatever the number of threads.
  *
- * Errors: AX_ERROR_LIMIT (a metastasis does not fit), AX_ERROR_IO.
+ * Errors: AX_ERROR_LIMIT (a metastasis does not fit), AX_ERROR_IO,
+ * AX_ERROR_CANCELLED.
  * Thread: any; uses threads of its own.
  */
 gboolean ax_synth_write (const AxSynthSpec *spec, const char *path,
                          AxAnnotationSet **truth,
                          void (*progress) (double share, gpointer user_data),
-                         gpointer user_data, GError **error);
+                         gpointer user_data, GCancellable *cancellable,
+                         GError **error);
 
 G_END_DECLS
