@@ -32,18 +32,23 @@ struct _AxScanPlan
  */
 #define ADVANCE_STRIDES 27
 
+/* A network that throws away a margin reads it again for each ROI. */
+#define ADVANCE_FIELDS 3
+
 void
 ax_scan_options_init (AxScanOptions *options, const AxModel *model)
 {
-  int stride;
+  int stride, field, advance;
 
   g_return_if_fail (options != NULL);
   g_return_if_fail (model != NULL);
 
   stride = ax_model_get_stride (model);
+  field = ax_model_get_field (model);
+  advance = MAX (ADVANCE_STRIDES * stride, ADVANCE_FIELDS * field);
   *options = (AxScanOptions){
     .alpha = MIN (2, stride),
-    .roi_px = ax_model_get_field (model) + (ADVANCE_STRIDES - 1) * stride,
+    .roi_px = field - stride + advance,
     .min_tissue = 0.01,
     .map_bytes = (gsize)1 << 30,
   };
