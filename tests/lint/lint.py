@@ -202,12 +202,12 @@ def check_sqlite(files, root):
 
 
 def check_endings(files, root):
-    yield from check_pattern(files, ENDINGS, r'app/|tests/',
+    yield from check_pattern(files, ENDINGS, r'app/|tests/|cuda/test/',
                              'ends the program outside app')
 
 
 def check_printers(files, root):
-    yield from check_pattern(files, PRINTERS, r'app/|tests/',
+    yield from check_pattern(files, PRINTERS, r'app/|tests/|cuda/test/',
                              'prints on standard output outside app')
 
 

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "cuda/engine/call.h"
+
+/**
+ * AxCudaDevice:
+ *
+ * All that the engine asks of a GPU.  It is implemented twice: with CUDA and
+ * cuDNN for the module, and with plain loops on the processor for the tests,
+ * which so run everything else in this folder without a GPU.
+ *
+ * Work is queued in order; only ax_cuda_device_wait() and the downloads wait
+ * for it.  Failures: AX_STATUS_MEMORY when the device's memory is exhausted,
+ * AX_STATUS_DEVICE when it failed or is gone, which stays so.
+ *
+ * Thread: the one that made it.
+ */
+typedef struct AxCudaDevice AxCudaDevice;
+
+/** Name of the engine. */
+extern const char ax_cuda_device_name[];
+
+/** What there is on this machine, or why nothing can be used. */
+void ax_cuda_device_probe (AxEngineReport *report);
+
+/** @is_half: values are halves, else floats. */
+AxStatus ax_cuda_device_new (int is_half, AxCudaDevice **device,
+                             AxEngineError *error);
+void ax_cuda_device_free (AxCudaDevice *self);
+
+/** Bytes that are free now, 0: not known. */
+size_t ax_cuda_device_get_free (AxCudaDevice *self);
+
+AxStatus ax_cuda_device_alloc (AxCudaDevice *self, size_t bytes, void **memory,
+                               AxEngineError *error);
+void ax_cuda_device_release (AxCudaDevice *self, void *memory);
+
+/** Memory of the host from which copies are fast; NULL when there is none. */
+void *ax_cuda_device_alloc_host (AxCudaDevice *self, size_t bytes);
+void ax_cuda_device_release_host (AxCudaDevice *self, void *memory);
+
+/** The source must stay until the device was waited for. */
+AxStatus ax_cuda_device_upload (AxCudaDevice *self, void *to, const void *from,
+                                size_t bytes, AxEngineError *error);
+AxStatus ax_cuda_device_download (AxCudaDevice *self, void *to,
+                                  const void *from, size_t bytes,
+                                  AxEngineError *error);
+AxStatus ax_cuda_device_wait (AxCudaDevice *self, AxEngineError *error);
+
+AxStatus ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
+                                AxEngineError *error);
+
+/**
+ * AxCudaConvSpec: a convolution with bias, and RELU if wanted.  @transpose:
+ * from the output's side to the input's, without either: @in and @out are
+ * then those of the transposed convolution.
+ */
+typedef struct
+{
+  AxCudaShape in, out;
+  AxWindow window;
+  int32_t transpose, relu, is_half;
+} AxCudaConvSpec;
+
+/** @filter: K x kh x kw x C, @bias: stored channels; of the value's type. */
+typedef struct
+{
+  const void *in, *filter, *bias;
+  void *out;
+} AxCudaConvData;
+
+/**
+ * AxCudaConv, ax_cuda_conv_new:
+ * @data: real buffers, of which @out is overwritten; implementations are tried
+ *   on them and the fastest is kept
+ * @max_workspace: bytes beside them
+ *
+ * Errors: AX_STATUS_UNSUPPORTED when there is no implementation.
+ */
+typedef struct AxCudaConv AxCudaConv;
+
+AxStatus ax_cuda_conv_new (AxCudaDevice *device, const AxCudaConvSpec *spec,
+                           const AxCudaConvData *data, size_t max_workspace,
+                           AxCudaConv **conv, AxEngineError *error);
+void ax_cuda_conv_free (AxCudaConv *self);
+size_t ax_cuda_conv_get_workspace (const AxCudaConv *self);
+AxStatus ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
+                           const AxCudaConvData *data, void *workspace,
+                           AxEngineError *error);
+
+/**
+ * AxCudaGraph: what is queued between begin and end is recorded instead of
+ * done, and can be queued as a whole from then on.  A device that cannot, or
+ * a recording that fails, gives none: NULL, and the steps are queued singly.
+ */
+typedef struct AxCudaGraph AxCudaGraph;
+
+void ax_cuda_graph_begin (AxCudaDevice *device);
+AxCudaGraph *ax_cuda_graph_end (AxCudaDevice *device);
+AxStatus ax_cuda_graph_launch (AxCudaGraph *self, AxCudaDevice *device,
+                               AxEngineError *error);
+void ax_cuda_graph_free (AxCudaGraph *self);

@@ -1,0 +1,25 @@
+#include "cuda/engine/half.h"
+
+#include <math.h>
+#include <string.h>
+
+uint16_t
+ax_cuda_half_from_float (float value)
+{
+  uint32_t bits;
+  memcpy (&bits, &value, sizeof bits);
+  const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
+  const float magnitude = fabsf (value);
+  if (isnan (value))
+    return sign | 0x7e00;
+  /* Half way to what would follow the largest one. */
+  if (magnitude >= 65520.0f)
+    return sign | 0x7c00;
+  /* Subnormal ones are multiples of 2^-24. */
+  if (magnitude < 0x1p-14f)
+    return sign | (uint16_t)nearbyintf (magnitude * 0x1p24f);
+  /* 13 bits fewer, to even; the carry moves the exponent as it should. */
+  bits &= 0x7fffffff;
+  bits += 0xfff + (bits >> 13 & 1);
+  return sign | (uint16_t)((bits - (112u << 23)) >> 13);
+}

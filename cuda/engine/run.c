@@ -1,0 +1,451 @@
+#include "cuda/engine/run.h"
+
+#include "cuda/engine/fail.h"
+#include "cuda/engine/params.h"
+
+#include <stdlib.h>
+
+/* Pixels of a batch up to which a recorded graph pays. */
+#define MAX_GRAPH_PIXELS ((int64_t)1 << 21)
+/* What a convolution may use beside its tensors. */
+#define MAX_WORKSPACE ((size_t)1 << 30)
+#define MIB (1024.0 * 1024.0)
+
+/* A step's parameters on the device: of a convolution filter and bias, of
+ * AFFINE scale and bias. */
+typedef struct
+{
+  AxCudaConv *conv;
+  void *weight, *bias;
+} StepState;
+
+struct AxCudaRun
+{
+  AxCudaDevice *device;
+  AxCudaPlan *plan;
+  int is_half;
+  StepState *steps;
+  char *arena;
+  void *workspace;
+  void *image;                       /* as it comes, on the device */
+  size_t image_bytes;                /* allocated */
+  float *out_planes[AX_MAX_OUTPUTS]; /* as they go, on the device */
+  AxCudaGraph *graph;                /* of bytes as input */
+  int n_passes;                      /* of those, up to two */
+  int graph_failed;
+};
+
+static size_t
+get_element (const AxCudaRun *self)
+{
+  return self->is_half ? sizeof (uint16_t) : sizeof (float);
+}
+
+static void *
+get_value (const AxCudaRun *self, int32_t node)
+{
+  return self->arena + self->plan->values[node].offset;
+}
+
+static int64_t
+count_plain (const AxCudaShape *shape)
+{
+  return shape->n * shape->c * shape->h * shape->w;
+}
+
+static const AxTensorView *
+find_param (const AxNode *node, const AxTensorView *params, int index)
+{
+  return node->params[index] < 0 ? NULL : &params[node->params[index]];
+}
+
+/* To new memory on the device, from the host's, which is freed. */
+static AxStatus
+move_to_device (AxCudaRun *self, void *host, size_t bytes, void **memory,
+                AxEngineError *error)
+{
+  AxStatus status
+      = host != NULL ? ax_cuda_device_alloc (self->device, bytes, memory, error)
+                     : ax_cuda_fail_memory (error, bytes);
+  if (status == AX_STATUS_OK)
+    status = ax_cuda_device_upload (self->device, *memory, host, bytes, error);
+  if (status == AX_STATUS_OK)
+    status = ax_cuda_device_wait (self->device, error);
+  free (host);
+  return status;
+}
+
+static AxStatus
+load_conv_params (AxCudaRun *self, const AxCudaStep *step, StepState *state,
+                  const AxTensorView *params, AxEngineError *error)
+{
+  const AxNode *node = &self->plan->nodes[step->node];
+  const AxTensorView *weight = find_param (node, params, 0);
+  const AxCudaShape *out = &self->plan->values[step->out].shape;
+  size_t bytes = ax_cuda_params_get_filter_count (weight) * get_element (self);
+  void *host = malloc (bytes);
+  if (host != NULL)
+    ax_cuda_params_pack_filter (weight, self->is_half, host);
+  AxStatus status = move_to_device (self, host, bytes, &state->weight, error);
+  if (status != AX_STATUS_OK || step->kind == AX_CUDA_STEP_CONV_TRANSPOSE)
+    return status;
+  bytes = (size_t)ax_cuda_shape_get_stored (out) * get_element (self);
+  host = malloc (bytes);
+  if (host != NULL)
+    ax_cuda_params_pack_bias (find_param (node, params, 1), out->c,
+                              self->is_half, host);
+  return move_to_device (self, host, bytes, &state->bias, error);
+}
+
+static AxStatus
+load_affine_params (AxCudaRun *self, const AxCudaStep *step, StepState *state,
+                    const AxTensorView *params, AxEngineError *error)
+{
+  const AxNode *node = &self->plan->nodes[step->node];
+  const AxCudaShape *out = &self->plan->values[step->out].shape;
+  const size_t bytes = (size_t)ax_cuda_shape_get_stored (out) * sizeof (float);
+  float *scale = malloc (bytes), *bias = malloc (bytes);
+  const AxTensorView *views[4];
+  for (int i = 0; i < 4; i++)
+    views[i] = find_param (node, params, i);
+  if (scale != NULL && bias != NULL && node->kind == AX_NODE_BATCH_NORM)
+    ax_cuda_params_make_norm (views, node->u.batch_norm.epsilon, out->c, scale,
+                              bias);
+  else if (scale != NULL && bias != NULL)
+    ax_cuda_params_make_bias (views[1], out->c, scale, bias);
+  AxStatus status = move_to_device (self, scale, bytes, &state->weight, error);
+  if (status != AX_STATUS_OK)
+    free (bias);
+  else
+    status = move_to_device (self, bias, bytes, &state->bias, error);
+  return status;
+}
+
+static AxStatus
+load_params (AxCudaRun *self, const AxTensorView *params, AxEngineError *error)
+{
+  AxStatus status = AX_STATUS_OK;
+  for (int32_t i = 0; i < self->plan->n_steps && status == AX_STATUS_OK; i++)
+    {
+      const AxCudaStep *step = &self->plan->steps[i];
+      if (step->kind != AX_CUDA_STEP_KERNEL)
+        status = load_conv_params (self, step, &self->steps[i], params, error);
+      else if (step->kernel == AX_CUDA_AFFINE)
+        status
+            = load_affine_params (self, step, &self->steps[i], params, error);
+    }
+  return status;
+}
+
+/* What is known before anything is allocated: values, image and outputs. */
+static AxStatus
+check_memory (AxCudaRun *self, size_t budget, AxEngineError *error)
+{
+  const AxCudaPlan *plan = self->plan;
+  const AxCudaShape *image = &plan->values[0].shape;
+  const size_t available
+      = budget > 0 ? budget : ax_cuda_device_get_free (self->device);
+  size_t needed = plan->arena_bytes + self->image_bytes;
+  for (int32_t i = 0; i < plan->n_outputs; i++)
+    needed += (size_t)count_plain (&plan->values[plan->outputs[i]].shape)
+              * sizeof (float);
+  if (available == 0 || needed <= available)
+    return AX_STATUS_OK;
+  return ax_cuda_fail (error, AX_STATUS_MEMORY,
+                       "an input of %lld x %lld x %lld takes %.0f MiB, %.0f "
+                       "are free",
+                       (long long)image->n, (long long)image->h,
+                       (long long)image->w, (double)needed / MIB,
+                       (double)available / MIB);
+}
+
+static AxStatus
+allocate (AxCudaRun *self, size_t budget, AxEngineError *error)
+{
+  const AxCudaPlan *plan = self->plan;
+  self->image_bytes = (size_t)count_plain (&plan->values[0].shape);
+  AxStatus status = check_memory (self, budget, error);
+  void *arena = NULL;
+  if (status == AX_STATUS_OK)
+    status
+        = ax_cuda_device_alloc (self->device, plan->arena_bytes, &arena, error);
+  self->arena = arena;
+  if (status == AX_STATUS_OK)
+    status = ax_cuda_device_alloc (self->device, self->image_bytes,
+                                   &self->image, error);
+  for (int32_t i = 0; i < plan->n_outputs && status == AX_STATUS_OK; i++)
+    {
+      void *planes = NULL;
+      status = ax_cuda_device_alloc (
+          self->device,
+          (size_t)count_plain (&plan->values[plan->outputs[i]].shape)
+              * sizeof (float),
+          &planes, error);
+      self->out_planes[i] = planes;
+    }
+  return status;
+}
+
+/* Piece @piece of the batch. */
+static AxCudaConvData
+get_conv_data (const AxCudaRun *self, int32_t index, int64_t piece)
+{
+  const AxCudaStep *step = &self->plan->steps[index];
+  const StepState *state = &self->steps[index];
+  const AxCudaValue *in = &self->plan->values[step->in[0]];
+  const AxCudaValue *out = &self->plan->values[step->out];
+  const size_t entry = (size_t)(piece * step->n_entries);
+  return (AxCudaConvData){
+    .in = (char *)get_value (self, step->in[0])
+          + entry * (in->bytes / (size_t)in->shape.n),
+    .filter = state->weight,
+    .bias = state->bias,
+    .out = (char *)get_value (self, step->out)
+           + entry * (out->bytes / (size_t)out->shape.n),
+  };
+}
+
+static AxStatus
+make_convs (AxCudaRun *self, AxEngineError *error)
+{
+  const AxCudaPlan *plan = self->plan;
+  size_t workspace = 0;
+  AxStatus status = AX_STATUS_OK;
+  for (int32_t i = 0; i < plan->n_steps && status == AX_STATUS_OK; i++)
+    {
+      const AxCudaStep *step = &plan->steps[i];
+      if (step->kind == AX_CUDA_STEP_KERNEL)
+        continue;
+      AxCudaConvSpec spec
+          = { .in = plan->values[step->in[0]].shape,
+              .out = plan->values[step->out].shape,
+              .window = plan->nodes[step->node].u.window,
+              .transpose = step->kind == AX_CUDA_STEP_CONV_TRANSPOSE,
+              .relu = step->relu,
+              .is_half = self->is_half };
+      spec.in.n = spec.out.n = step->n_entries;
+      const AxCudaConvData data = get_conv_data (self, i, 0);
+      status = ax_cuda_conv_new (self->device, &spec, &data, MAX_WORKSPACE,
+                                 &self->steps[i].conv, error);
+      if (status != AX_STATUS_OK)
+        break;
+      const size_t bytes = ax_cuda_conv_get_workspace (self->steps[i].conv);
+      workspace = bytes > workspace ? bytes : workspace;
+    }
+  if (status == AX_STATUS_OK && workspace > 0)
+    status = ax_cuda_device_alloc (self->device, workspace, &self->workspace,
+                                   error);
+  return status;
+}
+
+AxStatus
+ax_cuda_run_new (AxCudaDevice *device, AxCudaPlan *plan, int is_half,
+                 const AxTensorView *params, size_t budget, AxCudaRun **run,
+                 AxEngineError *error)
+{
+  AxCudaRun *self = calloc (1, sizeof *self);
+  if (self == NULL)
+    {
+      ax_cuda_plan_free (plan);
+      return ax_cuda_fail_memory (error, sizeof *self);
+    }
+  self->device = device;
+  self->plan = plan;
+  self->is_half = is_half;
+  self->steps = calloc ((size_t)plan->n_steps, sizeof *self->steps);
+  AxStatus status = self->steps != NULL
+                        ? AX_STATUS_OK
+                        : ax_cuda_fail_memory (error, sizeof *self->steps);
+  if (status == AX_STATUS_OK)
+    status = allocate (self, budget, error);
+  if (status == AX_STATUS_OK)
+    status = load_params (self, params, error);
+  if (status == AX_STATUS_OK)
+    status = make_convs (self, error);
+  if (status != AX_STATUS_OK)
+    ax_cuda_run_free (self);
+  else
+    *run = self;
+  return status;
+}
+
+void
+ax_cuda_run_free (AxCudaRun *self)
+{
+  if (self == NULL)
+    return;
+  ax_cuda_graph_free (self->graph);
+  for (int32_t i = 0; self->steps != NULL && i < self->plan->n_steps; i++)
+    {
+      ax_cuda_conv_free (self->steps[i].conv);
+      ax_cuda_device_release (self->device, self->steps[i].weight);
+      ax_cuda_device_release (self->device, self->steps[i].bias);
+    }
+  for (int i = 0; i < AX_MAX_OUTPUTS; i++)
+    ax_cuda_device_release (self->device, self->out_planes[i]);
+  ax_cuda_device_release (self->device, self->image);
+  ax_cuda_device_release (self->device, self->workspace);
+  ax_cuda_device_release (self->device, self->arena);
+  free (self->steps);
+  ax_cuda_plan_free (self->plan);
+  free (self);
+}
+
+static AxStatus
+run_kernel (AxCudaRun *self, int32_t index, int is_rgb, AxEngineError *error)
+{
+  const AxCudaStep *step = &self->plan->steps[index];
+  AxCudaCall call = ax_cuda_plan_get_call (self->plan, step);
+  call.out_data = get_value (self, step->out);
+  call.scale = self->steps[index].weight;
+  call.bias = self->steps[index].bias;
+  if (step->in[0] >= 0)
+    call.a_data = get_value (self, step->in[0]);
+  if (step->in[1] >= 0)
+    call.b_data = get_value (self, step->in[1]);
+  if (index == 0)
+    {
+      call.a_data = self->image;
+      call.kernel = is_rgb ? AX_CUDA_INPUT_RGB : AX_CUDA_INPUT_PLANES;
+    }
+  return ax_cuda_device_launch (self->device, &call, error);
+}
+
+static AxStatus
+run_conv (AxCudaRun *self, int32_t index, AxEngineError *error)
+{
+  const AxCudaStep *step = &self->plan->steps[index];
+  const int64_t n_pieces
+      = self->plan->values[step->out].shape.n / step->n_entries;
+  AxStatus status = AX_STATUS_OK;
+  for (int64_t i = 0; i < n_pieces && status == AX_STATUS_OK; i++)
+    {
+      const AxCudaConvData data = get_conv_data (self, index, i);
+      status = ax_cuda_conv_run (self->steps[index].conv, self->device, &data,
+                                 self->workspace, error);
+    }
+  return status;
+}
+
+/* From the image on the device to the outputs there. */
+static AxStatus
+queue_steps (AxCudaRun *self, int is_rgb, AxEngineError *error)
+{
+  const AxCudaPlan *plan = self->plan;
+  AxStatus status = AX_STATUS_OK;
+  for (int32_t i = 0; i < plan->n_steps && status == AX_STATUS_OK; i++)
+    status = plan->steps[i].kind == AX_CUDA_STEP_KERNEL
+                 ? run_kernel (self, i, is_rgb, error)
+                 : run_conv (self, i, error);
+  for (int32_t i = 0; i < plan->n_outputs && status == AX_STATUS_OK; i++)
+    {
+      const AxCudaCall call = { .kernel = AX_CUDA_OUTPUT,
+                                .a = plan->values[plan->outputs[i]].shape,
+                                .a_data = get_value (self, plan->outputs[i]),
+                                .out_data = self->out_planes[i] };
+      status = ax_cuda_device_launch (self->device, &call, error);
+    }
+  return status;
+}
+
+/* The first pass is done singly, for some kernels are loaded at first use,
+ * which cannot be recorded. */
+static AxStatus
+queue_pass (AxCudaRun *self, int is_rgb, AxEngineError *error)
+{
+  const AxCudaShape *image = &self->plan->values[0].shape;
+  const int is_small = image->n * image->h * image->w <= MAX_GRAPH_PIXELS;
+  if (!is_rgb || !is_small || self->graph_failed || self->n_passes == 0)
+    {
+      self->n_passes += is_rgb && self->n_passes == 0;
+      return queue_steps (self, is_rgb, error);
+    }
+  if (self->graph == NULL)
+    {
+      AxEngineError ignored = { "" };
+      ax_cuda_graph_begin (self->device);
+      AxStatus status = queue_steps (self, is_rgb, &ignored);
+      self->graph = ax_cuda_graph_end (self->device);
+      self->graph_failed = self->graph == NULL || status != AX_STATUS_OK;
+    }
+  return self->graph_failed
+             ? queue_steps (self, is_rgb, error)
+             : ax_cuda_graph_launch (self->graph, self->device, error);
+}
+
+/* Values of F64 as floats in new memory on the host, NULL when there is none;
+ * others as they are. */
+static const void *
+narrow (const AxTensorView *view, int64_t count, float **owned)
+{
+  if (view->dtype != AX_DTYPE_F64)
+    return view->data;
+  *owned = malloc ((size_t)count * sizeof **owned);
+  for (int64_t i = 0; *owned != NULL && i < count; i++)
+    (*owned)[i] = (float)((const double *)view->data)[i];
+  return *owned;
+}
+
+/* Room for values, which take four times that of bytes; a recorded graph
+ * would still read from the old. */
+static AxStatus
+reserve_image (AxCudaRun *self, size_t bytes, AxEngineError *error)
+{
+  if (bytes <= self->image_bytes)
+    return AX_STATUS_OK;
+  void *image = NULL;
+  AxStatus status = ax_cuda_device_alloc (self->device, bytes, &image, error);
+  if (status != AX_STATUS_OK)
+    return status;
+  ax_cuda_graph_free (self->graph);
+  self->graph = NULL;
+  ax_cuda_device_release (self->device, self->image);
+  self->image = image;
+  self->image_bytes = bytes;
+  return AX_STATUS_OK;
+}
+
+static AxStatus
+read_output (AxCudaRun *self, int32_t index, const AxTensorView *view,
+             AxEngineError *error)
+{
+  const int64_t count
+      = count_plain (&self->plan->values[self->plan->outputs[index]].shape);
+  const size_t bytes = (size_t)count * sizeof (float);
+  const int is_wide = view->dtype == AX_DTYPE_F64;
+  float *values = is_wide ? malloc (bytes) : view->data;
+  if (values == NULL)
+    return ax_cuda_fail_memory (error, bytes);
+  AxStatus status = ax_cuda_device_download (
+      self->device, values, self->out_planes[index], bytes, error);
+  for (int64_t i = 0; is_wide && status == AX_STATUS_OK && i < count; i++)
+    ((double *)view->data)[i] = (double)values[i];
+  if (is_wide)
+    free (values);
+  return status;
+}
+
+AxStatus
+ax_cuda_run_forward (AxCudaRun *self, const AxTensorView *input,
+                     const AxTensorView *outputs, AxEngineError *error)
+{
+  const int is_rgb = input->dtype == AX_DTYPE_U8;
+  const int64_t count = count_plain (&self->plan->values[0].shape);
+  const size_t bytes = (size_t)count * (is_rgb ? 1 : sizeof (float));
+  float *owned = NULL;
+  const void *data = narrow (input, count, &owned);
+  AxStatus status = data != NULL ? reserve_image (self, bytes, error)
+                                 : ax_cuda_fail_memory (error, bytes);
+  if (status == AX_STATUS_OK)
+    status
+        = ax_cuda_device_upload (self->device, self->image, data, bytes, error);
+  if (status == AX_STATUS_OK)
+    status = queue_pass (self, is_rgb, error);
+  for (int32_t i = 0; i < self->plan->n_outputs && status == AX_STATUS_OK; i++)
+    status = read_output (self, i, &outputs[i], error);
+  /* Whatever failed, nothing may read the caller's memory any more. */
+  if (status != AX_STATUS_OK)
+    ax_cuda_device_wait (self->device, &(AxEngineError){ "" });
+  free (owned);
+  return status;
+}

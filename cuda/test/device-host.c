@@ -1,0 +1,339 @@
+/*
+ * The device as plain loops on the processor, with the bodies of the same
+ * kernels.  It makes an engine "cuda-host" of everything but the calls of
+ * CUDA and cuDNN: plan, layouts, memory, fragments, storage in halves.
+ */
+#include "cuda/engine/device.h"
+#include "cuda/engine/fail.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REAL _Float16
+#define NAME(x) x##_f16
+#define TO_FLOAT(r) ((float)(r))
+#define TO_REAL(f) ((_Float16)(f))
+#include "cuda/engine/kernels.inc"
+#undef REAL
+#undef NAME
+#undef TO_FLOAT
+#undef TO_REAL
+
+#define REAL float
+#define NAME(x) x##_f32
+#define TO_FLOAT(r) (r)
+#define TO_REAL(f) (f)
+#include "cuda/engine/kernels.inc"
+
+struct AxCudaDevice
+{
+  int is_half;
+};
+
+struct AxCudaConv
+{
+  AxCudaConvSpec spec;
+};
+
+typedef void (*Body) (const AxCudaCall *call, int64_t row, int32_t j);
+
+/* In the order of AxCudaKernel. */
+#define BODIES(suffix)                                                         \
+  input_rgb##suffix, input_planes##suffix, output##suffix, affine##suffix,     \
+      relu##suffix, sigmoid##suffix, softmax##suffix, max_pool##suffix,        \
+      avg_pool##suffix, fragment##suffix, defragment##suffix, concat##suffix,  \
+      add##suffix, mul##suffix, upsample##suffix, crop##suffix,                \
+      channel_mean##suffix, channel_max##suffix
+
+static const Body bodies_f16[AX_CUDA_N_KERNELS] = { BODIES (_f16) };
+static const Body bodies_f32[AX_CUDA_N_KERNELS] = { BODIES (_f32) };
+
+const char ax_cuda_device_name[] = "cuda-host";
+
+void
+ax_cuda_device_probe (AxEngineReport *report)
+{
+  report->usable = 1;
+  strcpy (report->device, "loops in place of a GPU");
+  strcpy (report->version, "none");
+  strcpy (report->precision, "fp16");
+}
+
+AxStatus
+ax_cuda_device_new (int is_half, AxCudaDevice **device, AxEngineError *error)
+{
+  *device = calloc (1, sizeof **device);
+  if (*device == NULL)
+    return ax_cuda_fail_memory (error, sizeof **device);
+  (*device)->is_half = is_half;
+  return AX_STATUS_OK;
+}
+
+void
+ax_cuda_device_free (AxCudaDevice *self)
+{
+  free (self);
+}
+
+size_t
+ax_cuda_device_get_free (AxCudaDevice *self)
+{
+  (void)self;
+  return 0;
+}
+
+AxStatus
+ax_cuda_device_alloc (AxCudaDevice *self, size_t bytes, void **memory,
+                      AxEngineError *error)
+{
+  (void)self;
+  *memory = aligned_alloc (256, (bytes + 255) / 256 * 256);
+  if (*memory == NULL)
+    return ax_cuda_fail_memory (error, bytes);
+  /* As a device's memory, it holds whatever was there: here NaN. */
+  memset (*memory, 0xff, bytes);
+  return AX_STATUS_OK;
+}
+
+void
+ax_cuda_device_release (AxCudaDevice *self, void *memory)
+{
+  (void)self;
+  free (memory);
+}
+
+void *
+ax_cuda_device_alloc_host (AxCudaDevice *self, size_t bytes)
+{
+  (void)self;
+  return malloc (bytes);
+}
+
+void
+ax_cuda_device_release_host (AxCudaDevice *self, void *memory)
+{
+  (void)self;
+  free (memory);
+}
+
+AxStatus
+ax_cuda_device_upload (AxCudaDevice *self, void *to, const void *from,
+                       size_t bytes, AxEngineError *error)
+{
+  (void)self;
+  (void)error;
+  memcpy (to, from, bytes);
+  return AX_STATUS_OK;
+}
+
+AxStatus
+ax_cuda_device_download (AxCudaDevice *self, void *to, const void *from,
+                         size_t bytes, AxEngineError *error)
+{
+  return ax_cuda_device_upload (self, to, from, bytes, error);
+}
+
+AxStatus
+ax_cuda_device_wait (AxCudaDevice *self, AxEngineError *error)
+{
+  (void)self;
+  (void)error;
+  return AX_STATUS_OK;
+}
+
+AxStatus
+ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
+                       AxEngineError *error)
+{
+  const Body body = (self->is_half ? bodies_f16 : bodies_f32)[call->kernel];
+  int64_t n_rows;
+  int32_t length;
+  (void)error;
+  ax_cuda_call_get_extent (call, self->is_half ? 8 : 4, &n_rows, &length);
+  for (int64_t row = 0; row < n_rows; row++)
+    for (int32_t j = 0; j < length; j++)
+      body (call, row, j);
+  return AX_STATUS_OK;
+}
+
+AxStatus
+ax_cuda_conv_new (AxCudaDevice *device, const AxCudaConvSpec *spec,
+                  const AxCudaConvData *data, size_t max_workspace,
+                  AxCudaConv **conv, AxEngineError *error)
+{
+  (void)device;
+  (void)data;
+  (void)max_workspace;
+  *conv = calloc (1, sizeof **conv);
+  if (*conv == NULL)
+    return ax_cuda_fail_memory (error, sizeof **conv);
+  (*conv)->spec = *spec;
+  return AX_STATUS_OK;
+}
+
+void
+ax_cuda_conv_free (AxCudaConv *self)
+{
+  free (self);
+}
+
+size_t
+ax_cuda_conv_get_workspace (const AxCudaConv *self)
+{
+  (void)self;
+  return 1;
+}
+
+/* Elements as floats, so that a convolution's loops are of one type. */
+static float *
+widen (const void *data, int64_t count, int is_half)
+{
+  float *values = malloc ((size_t)count * sizeof *values);
+  for (int64_t i = 0; values != NULL && i < count; i++)
+    values[i] = is_half ? (float)((const _Float16 *)data)[i]
+                        : ((const float *)data)[i];
+  return values;
+}
+
+/* Both convolutions have the same pairs of cells that a tap connects: (y, x)
+ * of the large side, (v, u) of the small one. */
+typedef struct
+{
+  const AxWindow *window;
+  const AxCudaShape *large, *small;
+} Taps;
+
+/* The cell of the large side under a tap, -1: in the padding. */
+static int64_t
+find_cell (const Taps *taps, int64_t n, int64_t v, int64_t u, int32_t ky,
+           int32_t kx)
+{
+  const AxWindow *w = taps->window;
+  const int64_t y = v * w->stride + ky * w->dilation - w->pad;
+  const int64_t x = u * w->stride + kx * w->dilation - w->pad;
+  if (y < 0 || y >= taps->large->h || x < 0 || x >= taps->large->w)
+    return -1;
+  return (n * taps->large->h + y) * taps->large->w + x;
+}
+
+/* out[k] += sum over c of filter[k][c] * in[c], of one tap and pair of cells;
+ * @k_step is between filter[k] and filter[k + 1]. */
+static void
+add_forward (const float *in, int64_t n_in, const float *filter, int64_t k_step,
+             float *out, int64_t n_out)
+{
+  for (int64_t k = 0; k < n_out; k++)
+    {
+      float sum = 0.0f;
+      for (int64_t c = 0; c < n_in; c++)
+        sum += filter[k * k_step + c] * in[c];
+      out[k] += sum;
+    }
+}
+
+/* out[c] += sum over k of filter[k][c] * in[k] */
+static void
+add_transposed (const float *in, int64_t n_in, const float *filter,
+                int64_t k_step, float *out, int64_t n_out)
+{
+  for (int64_t k = 0; k < n_in; k++)
+    for (int64_t c = 0; c < n_out; c++)
+      out[c] += filter[k * k_step + c] * in[k];
+}
+
+static void
+add_all (const AxCudaConvSpec *spec, const float *in, const float *filter,
+         float *out)
+{
+  const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
+  const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
+  const AxWindow *w = &spec->window;
+  const Taps taps = { .window = w,
+                      .large = spec->transpose ? &spec->out : &spec->in,
+                      .small = spec->transpose ? &spec->in : &spec->out };
+  const int64_t n_c = spec->transpose ? n_out : n_in;
+  const int64_t k_step = (int64_t)w->kernel_h * w->kernel_w * n_c;
+  int64_t cell = 0;
+  for (int64_t n = 0; n < taps.small->n; n++)
+    for (int64_t v = 0; v < taps.small->h; v++)
+      for (int64_t u = 0; u < taps.small->w; u++, cell++)
+        for (int32_t ky = 0; ky < w->kernel_h; ky++)
+          for (int32_t kx = 0; kx < w->kernel_w; kx++)
+            {
+              const int64_t other = find_cell (&taps, n, v, u, ky, kx);
+              const float *tap = filter + (ky * w->kernel_w + kx) * n_c;
+              if (other < 0)
+                continue;
+              if (spec->transpose)
+                add_transposed (in + cell * n_in, n_in, tap, k_step,
+                                out + other * n_out, n_out);
+              else
+                add_forward (in + other * n_in, n_in, tap, k_step,
+                             out + cell * n_out, n_out);
+            }
+}
+
+AxStatus
+ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
+                  const AxCudaConvData *data, void *workspace,
+                  AxEngineError *error)
+{
+  const AxCudaConvSpec *spec = &self->spec;
+  const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
+  const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
+  const int64_t count = ax_cuda_shape_count (&spec->out);
+  const int64_t n_filter
+      = n_in * n_out * spec->window.kernel_h * (int64_t)spec->window.kernel_w;
+  const int is_half = device->is_half;
+  (void)workspace;
+  float *in = widen (data->in, ax_cuda_shape_count (&spec->in), is_half);
+  float *filter = widen (data->filter, n_filter, is_half);
+  float *bias = spec->transpose ? NULL : widen (data->bias, n_out, is_half);
+  float *out = calloc ((size_t)count, sizeof *out);
+  const int is_whole = in && filter && out && (bias || spec->transpose);
+  if (is_whole)
+    add_all (spec, in, filter, out);
+  for (int64_t i = 0; is_whole && i < count; i++)
+    {
+      const float sum = out[i] + (bias ? bias[i % n_out] : 0.0f);
+      const float v = spec->relu && sum < 0.0f ? 0.0f : sum;
+      if (is_half)
+        ((_Float16 *)data->out)[i] = (_Float16)v;
+      else
+        ((float *)data->out)[i] = v;
+    }
+  free (in);
+  free (filter);
+  free (bias);
+  free (out);
+  return is_whole ? AX_STATUS_OK : ax_cuda_fail_memory (error, (size_t)count);
+}
+
+void
+ax_cuda_graph_begin (AxCudaDevice *device)
+{
+  (void)device;
+}
+
+AxCudaGraph *
+ax_cuda_graph_end (AxCudaDevice *device)
+{
+  (void)device;
+  return NULL;
+}
+
+AxStatus
+ax_cuda_graph_launch (AxCudaGraph *self, AxCudaDevice *device,
+                      AxEngineError *error)
+{
+  (void)self;
+  (void)device;
+  return ax_cuda_fail (error, AX_STATUS_UNSUPPORTED, "no graphs");
+}
+
+void
+ax_cuda_graph_free (AxCudaGraph *self)
+{
+  (void)self;
+}
