@@ -5,10 +5,12 @@
 #include "app/option.h"
 #include "app/progress.h"
 #include "app/train-data.h"
+#include "app/train-mining.h"
 #include "app/train-result.h"
 #include "core/base/error.h"
 #include "core/base/parse.h"
 #include "core/nn/safetensors.h"
+#include "core/train/contact-sheet.h"
 #include "core/train/trainer.h"
 #include "core/train/weights-init.h"
 
@@ -20,6 +22,8 @@
 #define DEFAULT_ADAM_RATE 0.001
 #define WARM_UP_STEPS 200 /* or a tenth of the run */
 #define FINAL_RATE 0.01
+#define SHEET_SAMPLES 64
+#define SHEET_COLUMNS 8
 #define SAVE_EVERY_US (10 * G_TIME_SPAN_MINUTE)
 
 static struct
@@ -28,7 +32,7 @@ static struct
   char *epochs, *samples, *batch;
   char *optimizer, *rate, *schedule, *decay, *head_rate;
   char *average, *patience, *seed;
-  char *trained_on, *license;
+  char *trained_on, *license, *sheet;
   gboolean resume, half;
 } options;
 
@@ -64,6 +68,9 @@ static const GOptionEntry entries[] = {
     "end after so many epochs without a better AUC (never)", "N" },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
     "of first weights, samples, changes and dropout (1)", "N" },
+  { "show-samples", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
+    "draw some samples as the network sees them, and train nothing",
+    "SHEET.png" },
   { "half", 0, 0, G_OPTION_ARG_NONE, &options.half,
     "write convolutions as 16-bit numbers: half the size", NULL },
   { "trained-on", 0, 0, G_OPTION_ARG_STRING, &options.trained_on,
@@ -82,6 +89,7 @@ typedef struct
   AxModel *start;
   AxTrainData *data;
   AxTrainer *trainer;
+  AxTrainMining *mining;
   char *checkpoint;
   AxProgress *progress;
   gint64 saved_us;
@@ -93,6 +101,7 @@ static void
 run_clear (Run *self)
 {
   ax_trainer_free (self->trainer);
+  ax_train_mining_free (self->mining);
   ax_train_data_free (self->data);
   g_clear_pointer (&self->start, ax_model_unref);
   ax_progress_free (self->progress);
@@ -255,8 +264,10 @@ run_epochs (Run *self, GError **error)
   while (!ax_trainer_is_done (self->trainer))
     {
       GError *reason = NULL;
-      if (!ax_trainer_run_epoch (self->trainer, self->cancellable, on_progress,
-                                 self, &reason))
+      if (!ax_train_mining_run (self->mining, self->call, self->trainer,
+                                self->cancellable, &reason)
+          || !ax_trainer_run_epoch (self->trainer, self->cancellable,
+                                    on_progress, self, &reason))
         return end_early (self, reason, error);
       ax_train_result_print_row (self->call, self->trainer);
       if (!ax_train_result_save_curve (self->trainer, options.output, error)
@@ -302,6 +313,15 @@ make_checkpoint_path (const char *output)
 }
 
 static gboolean
+save_sheet (const Run *self, GError **error)
+{
+  g_autoptr (AxEpoch) epoch = ax_sampler_plan (
+      ax_train_data_get_sampler (self->data), 1, SHEET_SAMPLES, error);
+  return epoch != NULL
+         && ax_contact_sheet_save (epoch, SHEET_COLUMNS, options.sheet, error);
+}
+
+static gboolean
 run_train (AxCall *call, GError **error)
 {
   g_auto (Run) self = { .call = call };
@@ -313,6 +333,8 @@ run_train (AxCall *call, GError **error)
   self.data = ax_train_data_new (self.start, self.seed, error);
   if (self.data == NULL)
     return FALSE;
+  if (options.sheet != NULL)
+    return save_sheet (&self, error);
   if (options.output == NULL)
     return fail_usage (error, "needs -o %s", "WEIGHTS.safetensors");
   self.spec.n_producers = ax_train_data_get_n_producers (self.data);
@@ -326,6 +348,10 @@ run_train (AxCall *call, GError **error)
       &self.spec, self.start, ax_train_data_get_sampler (self.data),
       ax_train_data_get_validation (self.data), error);
   if (self.trainer == NULL || !open_checkpoint (&self, error))
+    return FALSE;
+  self.mining = ax_train_mining_new (self.data, self.start, options.output,
+                                     self.spec.n_epochs, options.resume, error);
+  if (self.mining == NULL)
     return FALSE;
   self.progress = ax_progress_new ("train", call->progress);
   if (!run_epochs (&self, error))
@@ -350,15 +376,22 @@ const AxCommand ax_command_train = {
   .details
   = "Learns from pictures DIR/train/0/*, DIR/train/1/* (0 normal, 1 tumour; "
     "JPEG, PNG or TIFF with the network's µm/px, at least one field large) "
-    "and judges each epoch on DIR/valid/0 and /1.\n\n"
+    "and judges each epoch on DIR/valid/0 and /1; or from slides with ASAP "
+    "annotations, in DIR/train and DIR/valid or in DIR, each as CAMELYON16 "
+    "has them (training/normal, training/tumor, lesion_annotations) or "
+    "slides and annotations side by side. Of several DIR the first with "
+    "something to judge on is judged on.\n\n"
     "Beside the weights it writes the learning curve (.curve.csv, .curve.png), "
     "a reliability diagram (.reliability.png), and, after each epoch, every "
     "ten minutes and when interrupted, a checkpoint, from which --resume goes "
     "on to the same losses. The weights of the epoch with the highest AUC are "
     "kept, with their temperature fitted and their figures in the model card.",
   .examples = "train --data pcam -o mine.safetensors\n"
-              "train --data pcam -o mine.safetensors --epochs 60 --resume",
+              "train --data pcam -o mine.safetensors --epochs 60 --resume\n"
+              "train --data pcam --data slides --mine 2 -o mine.safetensors\n"
+              "train --data slides --show-samples sheet.png",
   .options = (const GOptionEntry *const[]){ entries, ax_train_data_options,
+                                            ax_train_mining_options,
                                             ax_engine_options, NULL },
   .run = run_train,
 };

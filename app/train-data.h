@@ -15,12 +15,16 @@ extern const GOptionEntry ax_train_data_options[];
 /** Errors: AX_USAGE_ERROR; those of the sources. */
 AxTrainData *ax_train_data_new (AxModel *model, guint64 seed, GError **error);
 void ax_train_data_free (AxTrainData *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainData, ax_train_data_free)
 
 AxSampler *ax_train_data_get_sampler (AxTrainData *self);
 /** (nullable) */
 AxValidation *ax_train_data_get_validation (AxTrainData *self);
 guint ax_train_data_get_n_producers (const AxTrainData *self);
 guint ax_train_data_get_n_items (const AxTrainData *self);
+/** What is learnt from, one for each --data. */
+guint ax_train_data_get_n_sets (const AxTrainData *self);
+AxSampleSource *ax_train_data_get_set (AxTrainData *self, guint index);
 /** (transfer none): one line for the model card. */
 const char *ax_train_data_describe (const AxTrainData *self);
 

@@ -109,7 +109,7 @@ describe_settings (const AxTrainer *self)
     { "final", s->final },
     { "head-rate", self->spec.head_rate },
     { "average", self->spec.average },
-    { "items", ax_sampler_get_n_items (self->sampler) },
+    { "items", self->n_items },
     { "seed", (double)ax_sampler_get_seed (self->sampler) },
   };
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)

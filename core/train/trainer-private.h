@@ -19,6 +19,7 @@ struct _AxTrainer
   guint n_tasks;
   float *rate_scale, *decay_scale; /* per parameter */
   guint n_batches;                 /* of an epoch */
+  guint n_items;                   /* of the sampler, before any mining */
   AxDType dtype;                   /* in which the engine computes */
 
   /* the run */

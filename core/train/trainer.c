@@ -107,6 +107,7 @@ ax_trainer_new (const AxTrainSpec *spec, AxModel *start, AxSampler *sampler,
   self->sampler = sampler;
   self->validation = validation;
   self->n_batches = spec->n_samples / spec->batch;
+  self->n_items = ax_sampler_get_n_items (sampler);
   self->curve = g_array_new (FALSE, FALSE, sizeof (AxTrainRow));
   if (self->spec.optim.schedule.n_steps == 0)
     self->spec.optim.schedule.n_steps

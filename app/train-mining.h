@@ -1,0 +1,38 @@
+#pragma once
+
+#include "app/command.h"
+#include "app/train-data.h"
+#include "core/train/trainer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AxTrainMining: rounds of hard negative mining within a run.  Round r of n
+ * comes when r / (n + 1) of the epochs are over; what it finds is learnt from
+ * then on, and stands in STEM.mined-I.json beside the weights, I counting the
+ * folders of --data.
+ */
+typedef struct _AxTrainMining AxTrainMining;
+
+/** --mine, --mine-share, --mine-threshold */
+extern const GOptionEntry ax_train_mining_options[];
+
+/**
+ * @trainer: made, and loaded where @resume, before; what earlier rounds of the
+ *   run found is read again then
+ *
+ * Errors: AX_USAGE_ERROR; those of ax_hard_negatives_read().
+ */
+AxTrainMining *ax_train_mining_new (AxTrainData *data, AxModel *model,
+                                    const char *output, guint n_epochs,
+                                    gboolean resume, GError **error);
+void ax_train_mining_free (AxTrainMining *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainMining, ax_train_mining_free)
+
+/** Before an epoch: the rounds that are due, each with a line of what it
+ * found.  Errors: those of ax_mine(), AX_ERROR_IO. */
+gboolean ax_train_mining_run (AxTrainMining *self, const AxCall *call,
+                              AxTrainer *trainer, GCancellable *cancellable,
+                              GError **error);
+
+G_END_DECLS
