@@ -155,3 +155,44 @@ ax_model_card_read_operating_points (const AxWeights *weights)
     g_array_set_size (points, 0);
   return points;
 }
+
+gboolean
+ax_model_card_read_screening (const AxWeights *weights, AxScreening *screening,
+                              GError **error)
+{
+  g_return_val_if_fail (weights != NULL && screening != NULL, FALSE);
+  const char *text = ax_weights_get_metadata (weights, "cascade");
+  AxScreening result = { .threshold = -1.0, .lesion_recall = -1.0 };
+  g_autofree char *key = NULL;
+  if (text == NULL)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
+                   "the model card has no 'cascade'");
+      return FALSE;
+    }
+  AxJsonScan scan = ax_json_scan_init (text, strlen (text), "cascade");
+  ax_json_scan_begin (&scan, '{');
+  while (ax_json_scan_next_key (&scan, &key))
+    if (strcmp (key, "threshold") == 0 && result.threshold < 0.0)
+      ax_json_scan_number (&scan, 1e-4, 1.0, &result.threshold);
+    else if (strcmp (key, "lesion_recall") == 0 && result.lesion_recall < 0.0)
+      ax_json_scan_number (&scan, 0.0, 1.0, &result.lesion_recall);
+    else if (strcmp (key, "lesions") == 0 && result.n_lesions == 0)
+      ax_json_scan_count (&scan, G_MAXINT32, &result.n_lesions);
+    else
+      ax_json_scan_fail (&scan, "unknown or second key '%s'", key);
+  if (!ax_json_scan_end (&scan, error))
+    return FALSE;
+  const char *missing = result.threshold < 0.0       ? "threshold"
+                        : result.lesion_recall < 0.0 ? "lesion_recall"
+                        : result.n_lesions == 0      ? "lesions"
+                                                     : NULL;
+  if (missing != NULL)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_FORMAT,
+                   "cascade: key '%s' is missing or 0", missing);
+      return FALSE;
+    }
+  *screening = result;
+  return TRUE;
+}

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/nn/weights.h"
+#include "core/models/model.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +39,13 @@ gboolean ax_model_card_read (const AxWeights *weights, AxModelCard *card,
  * since nothing rests on it.
  */
 GArray *ax_model_card_read_operating_points (const AxWeights *weights);
+
+/**
+ * The card's `cascade` (AxScreening).  Errors: AX_ERROR_NOT_FOUND when there is
+ * none, AX_ERROR_FORMAT.
+ */
+gboolean ax_model_card_read_screening (const AxWeights *weights,
+                                       AxScreening *screening, GError **error);
 void ax_model_card_clear (AxModelCard *card);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AxModelCard, ax_model_card_clear)
 

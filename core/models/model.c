@@ -485,3 +485,39 @@ ax_model_has_naive_form (const AxModel *self)
   g_return_val_if_fail (self != NULL, FALSE);
   return !gives_pixels (self->family);
 }
+
+gboolean
+ax_model_get_screening (const AxModel *self, AxScreening *screening,
+                        GError **error)
+{
+  g_return_val_if_fail (self != NULL && screening != NULL, FALSE);
+  g_autoptr (GError) local = NULL;
+  AxScreening found;
+  char recall[AX_FORMAT_BUFFER], least[AX_FORMAT_BUFFER];
+  ax_format_decimal (least, 100.0 * AX_SCREENING_MIN_RECALL, 2);
+  if (!ax_model_card_read_screening (self->weights, &found, &local))
+    {
+      if (g_error_matches (local, AX_ERROR, AX_ERROR_NOT_FOUND))
+        g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+                     "%s: cannot be the first network of a cascade: its card "
+                     "has no 'cascade', which must state a lesion recall of "
+                     "%s %% or more",
+                     self->name, least);
+      else
+        g_propagate_prefixed_error (error, g_steal_pointer (&local),
+                                    "%s: ", self->name);
+      return FALSE;
+    }
+  if (found.lesion_recall < AX_SCREENING_MIN_RECALL)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
+                   "%s: cannot be the first network of a cascade: its card "
+                   "states a lesion recall of %s %%, not %s or more",
+                   self->name,
+                   ax_format_decimal (recall, 100.0 * found.lesion_recall, 2),
+                   least);
+      return FALSE;
+    }
+  *screening = found;
+  return TRUE;
+}

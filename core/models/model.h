@@ -101,6 +101,33 @@ const AxModelTask *ax_model_get_tasks (const AxModel *self, guint *n_tasks);
  */
 GArray *ax_model_get_operating_points (const AxModel *self);
 
+/**
+ * AxScreening: what a card's `cascade` states of a network that is to be the
+ * first of a cascade, e.g. {"threshold":0.02,"lesion_recall":0.997,
+ * "lesions":412}.
+ *
+ * @threshold: a cell of the map, at alpha 2, below it is confidently negative
+ * @lesion_recall: the share of the validation slides' lesions that reach it in
+ *   a cell at least; of @n_lesions
+ */
+typedef struct
+{
+  double threshold, lesion_recall;
+  gint64 n_lesions;
+} AxScreening;
+
+#define AX_SCREENING_ALPHA 2
+#define AX_SCREENING_MIN_RECALL 0.995
+
+/**
+ * Whether this may be the first network of a cascade, and its figures.
+ *
+ * Errors: AX_ERROR_UNSUPPORTED when the card states none, or a recall below
+ * AX_SCREENING_MIN_RECALL; AX_ERROR_FORMAT when they cannot be read.
+ */
+gboolean ax_model_get_screening (const AxModel *self, AxScreening *screening,
+                                 GError **error);
+
 /** The graph as trained: with batch norm and dropout. */
 AxGraph *ax_model_get_graph (const AxModel *self);
 /** The graph for inference and the weights that go with it: one field gives

@@ -179,6 +179,18 @@ ax_tissue_new_full (AxSlide *slide)
   return new_take (mask, 1, 1, extent, scale, NULL);
 }
 
+/* Zeroed. */
+static guint8 *
+new_mask (int width, int height, GError **error)
+{
+  guint8 *mask = g_try_malloc0 ((gsize)width * height);
+
+  if (mask == NULL)
+    g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
+                 "no memory for %d x %d tissue cells", width, height);
+  return mask;
+}
+
 static guint8 *
 mask_from_image (const AxImage *image, GError **error)
 {
@@ -188,15 +200,10 @@ mask_from_image (const AxImage *image, GError **error)
                      : image->type == AX_SAMPLE_U16 ? 2
                                                     : 4);
   const guint8 *samples = image->data;
-  guint8 *mask = g_try_malloc0 (n_cells);
+  guint8 *mask = new_mask (image->width, image->height, error);
 
   if (mask == NULL)
-    {
-      g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
-                   "no memory for %d x %d tissue cells", image->width,
-                   image->height);
-      return NULL;
-    }
+    return NULL;
   for (gsize i = 0; i < n_cells; i++)
     for (gsize j = 0; j < n_bytes; j++)
       if (samples[i * n_bytes + j] != 0)
@@ -224,6 +231,26 @@ ax_tissue_load (AxSlide *slide, const char *path, GError **error)
   scale = (AxScale){ (double)extent.width / image->width,
                      (double)extent.height / image->height };
   return new_take (mask, image->width, image->height, extent, scale, error);
+}
+
+AxTissue *
+ax_tissue_new_mask (AxSlide *slide, const guint8 *mask, int width, int height,
+                    AxScale scale, GError **error)
+{
+  gsize n_cells = (gsize)width * height;
+  guint8 *copy;
+
+  g_return_val_if_fail (slide != NULL && mask != NULL, NULL);
+  g_return_val_if_fail (width > 0 && height > 0, NULL);
+  g_return_val_if_fail (scale.x > 0 && scale.y > 0, NULL);
+
+  copy = new_mask (width, height, error);
+  if (copy == NULL)
+    return NULL;
+  for (gsize i = 0; i < n_cells; i++)
+    copy[i] = mask[i] != 0 ? 255 : 0;
+  return new_take (copy, width, height, ax_slide_get_extent (slide), scale,
+                   error);
 }
 
 AxTissue *

@@ -41,6 +41,15 @@ AxTissue *ax_tissue_new_full (AxSlide *slide);
 AxTissue *ax_tissue_load (AxSlide *slide, const char *path, GError **error);
 
 /**
+ * From a mask made elsewhere: (height, width), non-zero is tissue, copied; cell
+ * (0, 0) lies in the slide's corner and is @scale level-0 pixels large.
+ *
+ * Errors: AX_ERROR_MEMORY.
+ */
+AxTissue *ax_tissue_new_mask (AxSlide *slide, const guint8 *mask, int width,
+                              int height, AxScale scale, GError **error);
+
+/**
  * From an RGB image standing for a level, @scale level-0 px per pixel: the
  * same rule without a slide.  @rgb: (height, width, 3).
  */
