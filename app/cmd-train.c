@@ -31,7 +31,7 @@ static struct
   char *network, *output, *init;
   char *epochs, *samples, *batch;
   char *optimizer, *rate, *schedule, *decay, *head_rate;
-  char *average, *patience, *seed;
+  char *average, *patience, *seed, *until;
   char *trained_on, *license, *sheet;
   gboolean resume, half;
 } options;
@@ -64,6 +64,8 @@ static const GOptionEntry entries[] = {
     "learning rate of the head, as a multiple (1; 10 with --init)", "X" },
   { "average", 0, 0, G_OPTION_ARG_STRING, &options.average,
     "decay of the moving average of the weights that is kept (0.999)", "D" },
+  { "until", 0, 0, G_OPTION_ARG_STRING, &options.until,
+    "end after this epoch, however many the schedule is for", "N" },
   { "patience", 0, 0, G_OPTION_ARG_STRING, &options.patience,
     "end after so many epochs without a better AUC (never)", "N" },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
@@ -85,6 +87,7 @@ typedef struct
 {
   AxCall *call;
   AxTrainSpec spec;
+  guint until; /* epoch */
   guint64 seed;
   AxModel *start;
   AxTrainData *data;
@@ -169,6 +172,7 @@ read_spec (Run *self, GError **error)
   gint64 seed = 1;
   spec->n_epochs = DEFAULT_EPOCHS;
   spec->batch = DEFAULT_BATCH;
+  self->until = G_MAXINT;
   spec->average = 0.999;
   spec->head_rate = options.init != NULL ? 10.0 : 1.0;
   if (options.seed != NULL
@@ -179,6 +183,7 @@ read_spec (Run *self, GError **error)
          && read_optimizer (spec, error)
          && read_count (options.epochs, "--epochs", &spec->n_epochs, error)
          && read_count (options.batch, "--batch", &spec->batch, error)
+         && read_count (options.until, "--until", &self->until, error)
          && read_count (options.patience, "--patience", &spec->patience, error)
          && ax_option_double (options.head_rate, "--head-rate", 1e-6, 1e6,
                               &spec->head_rate, error)
@@ -261,7 +266,8 @@ run_epochs (Run *self, GError **error)
 {
   const guint first = ax_trainer_get_n_epochs (self->trainer);
   self->saved_us = g_get_monotonic_time ();
-  while (!ax_trainer_is_done (self->trainer))
+  while (!ax_trainer_is_done (self->trainer)
+         && ax_trainer_get_n_epochs (self->trainer) < self->until)
     {
       GError *reason = NULL;
       if (!ax_train_mining_run (self->mining, self->call, self->trainer,
