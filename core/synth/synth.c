@@ -78,11 +78,11 @@ parse_part (const char *part, const AxSynthSpec *spec, AxRng *rng,
             GArray *diameters, GError **error)
 {
   g_auto (GStrv) pieces = g_strsplit (part, ":", 2);
+  const char *name = pieces[0] != NULL ? g_strstrip (pieces[0]) : "";
   gint64 count = 1;
   double range[2], diameter;
 
-  g_strstrip (pieces[0]);
-  if (!class_range (pieces[0], spec, range))
+  if (!class_range (name, spec, range))
     {
       if (!ax_parse_double (part, "lesion diameter in µm", 20.0, 50000.0,
                             &diameter, error))
