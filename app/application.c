@@ -12,8 +12,9 @@ struct _AxApplication
   GtkApplication parent_instance;
 
   GSettings *settings;
-  AxStore *store;    /* (nullable) */
-  char *store_fault; /* (nullable): why there is none */
+  AxStore *store;
+  gboolean is_checking_store;
+  char *store_fault; /* (nullable): why it cannot be opened */
 };
 
 G_DEFINE_FINAL_TYPE (AxApplication, ax_application, GTK_TYPE_APPLICATION)
@@ -43,7 +44,6 @@ new_window (AxApplication *self)
   AxViewerWindow *window = ax_viewer_window_new (GTK_APPLICATION (self),
                                                  self->store, self->settings);
 
-  gtk_window_present (GTK_WINDOW (window));
   if (self->store_fault != NULL)
     ax_viewer_window_say (window, AX_MESSAGE_WARNING, self->store_fault);
   return window;
@@ -68,8 +68,9 @@ open_path (AxApplication *self, const char *path, gboolean detect)
 {
   AxViewerWindow *window = free_window (self);
 
-  gtk_window_present (GTK_WINDOW (window));
+  /* The slide is opened while the window comes up. */
   ax_viewer_window_open (window, path, detect);
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static void
@@ -78,10 +79,9 @@ ax_application_activate (GApplication *application)
   GtkWindow *window
       = gtk_application_get_active_window (GTK_APPLICATION (application));
 
-  if (window != NULL)
-    gtk_window_present (window);
-  else
-    new_window (AX_APPLICATION (application));
+  if (window == NULL)
+    window = GTK_WINDOW (new_window (AX_APPLICATION (application)));
+  gtk_window_present (window);
 }
 
 /* A file is named from where the program was called. */
@@ -91,11 +91,11 @@ set_model (AxApplication *self, GApplicationCommandLine *line,
 {
   g_autoptr (GFile) file
       = g_application_command_line_create_file_for_arg (line, name_or_file);
-  const char *path = g_file_peek_path (file);
+  gboolean is_file = strchr (name_or_file, G_DIR_SEPARATOR) != NULL
+                     || g_str_has_suffix (name_or_file, ".safetensors");
 
   g_settings_set_string (self->settings, "model",
-                         g_file_query_exists (file, NULL) ? path
-                                                          : name_or_file);
+                         is_file ? g_file_peek_path (file) : name_or_file);
 }
 
 static int
@@ -190,14 +190,43 @@ load_style (void)
 }
 
 static void
-open_store (AxApplication *self)
+check_thread (GTask *task, gpointer source, gpointer store,
+              GCancellable *cancellable)
 {
+  GError *error = NULL;
+
+  if (ax_store_check (store, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_store_checked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  AxApplication *self = AX_APPLICATION (source);
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
   g_autoptr (GError) error = NULL;
 
-  self->store = ax_store_open (NULL, &error);
-  if (self->store == NULL)
-    self->store_fault
-        = g_strdup_printf (_ ("Results will not be kept: %s"), error->message);
+  self->is_checking_store = FALSE;
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    return;
+  self->store_fault
+      = g_strdup_printf (_ ("Results will not be kept: %s"), error->message);
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (AX_IS_VIEWER_WINDOW (l->data))
+      ax_viewer_window_say (l->data, AX_MESSAGE_WARNING, self->store_fault);
+}
+
+static void
+open_store (AxApplication *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_store_checked, NULL);
+
+  self->store = ax_store_new (NULL);
+  self->is_checking_store = TRUE;
+  g_task_set_task_data (task, self->store, NULL);
+  g_task_run_in_thread (task, check_thread);
 }
 
 static void
@@ -232,7 +261,7 @@ ax_application_shutdown (GApplication *application)
 {
   AxApplication *self = AX_APPLICATION (application);
 
-  while (ax_detection_get_n_retiring () > 0)
+  while (self->is_checking_store || ax_detection_get_n_retiring () > 0)
     g_main_context_iteration (NULL, TRUE);
   G_APPLICATION_CLASS (ax_application_parent_class)->shutdown (application);
   g_clear_pointer (&self->store, ax_store_close);

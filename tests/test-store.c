@@ -126,6 +126,34 @@ expect_refused (const char *path, AxErrorCode code, const char *regex)
   expect_error (&error, code, regex);
 }
 
+/* Opened by the first call; what is wrong with it is told by each. */
+static void
+test_later (StoreFixture *self, gconstpointer unused)
+{
+  g_autoptr (AxStore) store = ax_store_new (self->path);
+  g_autoptr (AxStore) lost = NULL;
+  g_autofree char *nowhere
+      = slide_fixture_get_file (&self->base.files, "no/such/store.sqlite");
+  g_autoptr (GError) error = NULL;
+  AxScale mpp;
+
+  g_assert_false (g_file_test (self->path, G_FILE_TEST_EXISTS));
+  g_assert_true (
+      ax_store_set_mpp (store, "abc", (AxScale){ 0.5, 0.5 }, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (self->path, G_FILE_TEST_EXISTS));
+  g_assert_true (ax_store_check (store, &error));
+
+  lost = ax_store_new (nowhere);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_false (ax_store_get_mpp (lost, "abc", &mpp, &error));
+      expect_error (&error, AX_ERROR_IO, "no/such/store.sqlite");
+    }
+  g_assert_false (ax_store_check (lost, &error));
+  expect_error (&error, AX_ERROR_IO, "no/such/store.sqlite");
+}
+
 static void
 test_not_a_store (StoreFixture *self, gconstpointer unused)
 {
@@ -251,6 +279,7 @@ main (int argc, char **argv)
   ADD ("damaged-rows", test_damaged_rows);
   ADD ("mpp", test_mpp);
   g_test_add_func ("/store/default-path", test_default_path);
+  ADD ("later", test_later);
   ADD ("not-a-store", test_not_a_store);
   ADD ("empty-file", test_empty_file);
   ADD ("other-database", test_other_database);

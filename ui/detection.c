@@ -88,7 +88,7 @@ make_scan (AxDetection *self, GError **error)
                         .gives_way = TRUE,
                         .cache_bytes = SCAN_CACHE_BYTES };
 
-  if (self->store != NULL)
+  if (self->store != NULL && ax_store_check (self->store, NULL))
     {
       wait_for_leavers (self);
       self->run = ax_store_run_begin (self->store, self->plan, error);

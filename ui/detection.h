@@ -22,7 +22,8 @@ typedef struct
   AxScale mpp;
   const char *model;  /* name or file */
   const char *engine; /* "auto", ... */
-  AxStore *store;     /* (nullable): nothing is kept then; outlives all */
+  AxStore *store;     /* (nullable): outlives all; nothing is kept where
+                         it is NULL or cannot be opened */
 } AxDetectionSpec;
 
 /** @spec: copied.  Errors: those of each part. */

@@ -9,15 +9,16 @@
 struct _AxStore
 {
   /* immutable */
-  char *path;
   AxWorkQueue *queue; /* of Call; one thread */
 
   /* under lock */
   GMutex lock;
   GCond answered;
 
-  /* store thread only */
-  AxDatabase *database;
+  /* store thread only, until that is joined */
+  char *path;
+  AxDatabase *database; /* (nullable): NULL until the first call */
+  GError *fault;        /* (nullable): why it could not be opened */
 };
 
 /* What another thread asks for; it waits. */
@@ -30,13 +31,41 @@ typedef struct
   gboolean done; /* under the store's lock */
 } Call;
 
+static gboolean
+make_default_path (char **path, GError **error)
+{
+  g_autofree char *folder
+      = g_build_filename (g_get_user_data_dir (), "axilla", NULL);
+
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: %s", folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  *path = g_build_filename (folder, "store.sqlite", NULL);
+  return TRUE;
+}
+
+static void
+open_database (AxStore *self)
+{
+  if (self->path != NULL || make_default_path (&self->path, &self->fault))
+    self->database = ax_database_open (self->path, &self->fault);
+}
+
 static void
 run_call (gpointer job, gpointer user_data)
 {
   AxStore *self = user_data;
   Call *call = job;
 
-  call->succeeded = call->func (self->database, call->data, &call->error);
+  if (self->database == NULL && self->fault == NULL)
+    open_database (self);
+  if (self->fault != NULL)
+    call->error = g_error_copy (self->fault);
+  else
+    call->succeeded = call->func (self->database, call->data, &call->error);
   g_mutex_lock (&self->lock);
   call->done = TRUE;
   g_cond_broadcast (&self->answered);
@@ -59,54 +88,38 @@ ax_store_call (AxStore *self, AxDatabaseFunc func, gpointer data,
   return call.succeeded;
 }
 
-static gboolean
-make_default_path (char **path, GError **error)
+AxStore *
+ax_store_new (const char *path)
 {
-  g_autofree char *folder
-      = g_build_filename (g_get_user_data_dir (), "axilla", NULL);
+  AxStore *self = g_new0 (AxStore, 1);
 
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: %s", folder,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  *path = g_build_filename (folder, "store.sqlite", NULL);
-  return TRUE;
+  self->path = g_strdup (path);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->answered);
+  self->queue = ax_work_queue_new ("store", 1, run_call, NULL, self);
+  return self;
 }
 
 static gboolean
-open_database (AxDatabase *none, gpointer data, GError **error)
+do_nothing (AxDatabase *database, gpointer data, GError **error)
 {
-  AxStore *self = data;
-
-  self->database = ax_database_open (self->path, error);
-  return self->database != NULL;
+  return TRUE;
 }
 
-static gboolean
-close_database (AxDatabase *database, gpointer data, GError **error)
+gboolean
+ax_store_check (AxStore *self, GError **error)
 {
-  AxStore *self = data;
+  g_return_val_if_fail (self != NULL, FALSE);
 
-  g_clear_pointer (&self->database, ax_database_close);
-  return TRUE;
+  return ax_store_call (self, do_nothing, NULL, error);
 }
 
 AxStore *
 ax_store_open (const char *path, GError **error)
 {
-  g_autofree char *own_path = g_strdup (path);
-  AxStore *self;
+  AxStore *self = ax_store_new (path);
 
-  if (own_path == NULL && !make_default_path (&own_path, error))
-    return NULL;
-  self = g_new0 (AxStore, 1);
-  self->path = g_steal_pointer (&own_path);
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->answered);
-  self->queue = ax_work_queue_new ("store", 1, run_call, NULL, self);
-  if (!ax_store_call (self, open_database, self, error))
+  if (!ax_store_check (self, error))
     g_clear_pointer (&self, ax_store_close);
   return self;
 }
@@ -116,8 +129,9 @@ ax_store_close (AxStore *self)
 {
   if (self == NULL)
     return;
-  ax_store_call (self, close_database, self, NULL);
   ax_work_queue_free (self->queue);
+  g_clear_pointer (&self->database, ax_database_close);
+  g_clear_error (&self->fault);
   g_cond_clear (&self->answered);
   g_mutex_clear (&self->lock);
   g_free (self->path);

@@ -33,10 +33,20 @@ typedef struct _AxStore AxStore;
  * Errors: AX_ERROR_IO, AX_ERROR_FORMAT (not a store, or of a newer version).
  */
 AxStore *ax_store_open (const char *path, GError **error);
+/**
+ * ax_store_new:
+ *
+ * A store that is opened by its first call, on its own thread.  Where that
+ * fails every call does, with the error of ax_store_open().
+ */
+AxStore *ax_store_new (const char *path);
+/** Whether it can be opened, or is.  Errors: those of ax_store_open(). */
+gboolean ax_store_check (AxStore *self, GError **error);
 /** All runs have ended.  Accepts NULL. */
 void ax_store_close (AxStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxStore, ax_store_close)
 
+/** Once it is open. */
 const char *ax_store_get_path (const AxStore *self);
 
 /**

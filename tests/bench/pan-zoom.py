@@ -53,7 +53,7 @@ def move_about(viewer):
 @case
 def pans_and_zooms_while_scanning(folder):
     slide = folder / 'giant.tif'
-    subprocess.run([os.environ['AX_MAKE_SLIDE'], 'giant', slide, str(WIDTH),
+    subprocess.run([os.environ['AX_MAKE_GIANT'], slide, str(WIDTH),
                     str(HEIGHT)], check=True)
     viewer = start(folder, slide, '--detect', env={'AX_DEBUG': 'frames'},
                    settings={'model': str(find_model(folder)),
@@ -66,6 +66,8 @@ def pans_and_zooms_while_scanning(folder):
     frames = json.loads(re.search(r'frames: (\{.*\})', viewer.said())[1])
     print(f'# {json.dumps(frames)}\n# peak memory {peak_mib:.0f} MiB')
     assert frames['frames'] > 200, 'too few frames'
+    assert frames['tiles_missing'] > 0, 'too slow for a tile to be late'
+    assert frames['tiles_blank'] == 0
     assert frames['iteration_ms']['p99'] <= MAX_ITERATION_MS
     assert peak_mib < MAX_MEMORY_MIB
 

@@ -198,40 +198,42 @@ def matches(node, role, name):
     return node.role == role and (name is None or re.search(name, node.name))
 
 
+def environment(folder, **changes):
+    """What a viewer with a home of its own in @folder runs in."""
+    env = dict(os.environ, HOME=str(folder / 'home'), GSK_RENDERER='cairo',
+               GSETTINGS_BACKEND='keyfile', LC_ALL='C.UTF-8',
+               GSETTINGS_SCHEMA_DIR=str(BUILD / 'data'), NO_COLOR='1')
+    for name in ('config', 'data', 'cache'):
+        path = folder / 'home' / name
+        path.mkdir(parents=True, exist_ok=True)
+        env[f'XDG_{name.upper()}_HOME'] = str(path)
+    return dict(env, **changes)
+
+
+def write_settings(folder, settings):
+    path = folder / 'home' / 'config' / 'glib-2.0' / 'settings' / 'keyfile'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('[org/axilla/Axilla]\n' + ''.join(
+        f'{key}={GLib.Variant("s", value).print_(False)}\n'
+        if isinstance(value, str) else f'{key}={str(value).lower()}\n'
+        for key, value in settings.items()))
+
+
 class Viewer:
     """A running viewer with a home of its own, kept in @folder."""
 
     def __init__(self, folder, *arguments, settings=None, env=None):
         self.folder = folder
         self.log = folder / 'viewer.log'
-        self.home = folder / 'home'
-        for name in ('config', 'data', 'cache'):
-            (self.home / name).mkdir(parents=True, exist_ok=True)
+        self.env = environment(folder, **(env or {}))
         if settings is not None:
-            self.write_settings(settings)
-        self.env = self._environment(env or {})
+            write_settings(folder, settings)
         with self.log.open('a') as log:
             self.process = subprocess.Popen(
                 [VIEWER, *map(str, arguments)], env=self.env, stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL)
         wait_for(lambda: self.window() is not None, 'the first window')
         self.focus()
-
-    def _environment(self, changes):
-        env = dict(os.environ, HOME=str(self.home), GSK_RENDERER='cairo',
-                   GSETTINGS_BACKEND='keyfile', LC_ALL='C.UTF-8',
-                   GSETTINGS_SCHEMA_DIR=str(BUILD / 'data'), NO_COLOR='1')
-        for name in ('config', 'data', 'cache'):
-            env[f'XDG_{name.upper()}_HOME'] = str(self.home / name)
-        return dict(env, **changes)
-
-    def write_settings(self, settings):
-        path = self.home / 'config' / 'glib-2.0' / 'settings' / 'keyfile'
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('[org/axilla/Axilla]\n' + ''.join(
-            f'{key}={GLib.Variant("s", value).print_(False)}\n'
-            if isinstance(value, str) else f'{key}={str(value).lower()}\n'
-            for key, value in settings.items()))
 
     def run_again(self, *arguments):
         """A second start: hands its arguments over and ends."""
