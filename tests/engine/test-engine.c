@@ -1,8 +1,12 @@
 #include "core/base/rng.h"
+#include "core/models/attention.h"
 #include "core/models/model.h"
 #include "core/models/scannet.h"
+#include "core/models/unet.h"
 #include "core/nn/engine.h"
 #include "core/nn/graph-dense.h"
+#include "core/nn/graph-fold.h"
+#include "core/nn/graph-shape.h"
 #include "core/nn/safetensors.h"
 #include "tests/engine/node-cases.h"
 #include "tests/support/data.h"
@@ -24,6 +28,7 @@
 typedef struct
 {
   const AxEngineInfo *engine;
+  AxPrecision precision;
   const void *data;
 } Test;
 
@@ -35,11 +40,18 @@ typedef enum
   N_FILLS,
 } Fill;
 
+static gboolean
+is_half (const AxEngineInfo *engine)
+{
+  return g_str_equal (engine->report.precision, "fp16");
+}
+
 static double
-get_gate (const AxEngineInfo *engine)
+get_gate (const Test *test)
 {
   /* algorithms.md 9 */
-  return g_str_equal (engine->report.precision, "fp16") ? 5e-3 : 1e-4;
+  return is_half (test->engine) && test->precision != AX_PRECISION_F32 ? 5e-3
+                                                                       : 1e-4;
 }
 
 static guint8 *
@@ -126,10 +138,11 @@ make_plan (AxEngine *engine, AxGraph *graph, const AxWeights *weights, int n,
 }
 
 static AxEngine *
-make_engine (const char *name)
+make_engine (const char *name, AxPrecision precision)
 {
+  const AxEngineSetup setup = { .precision = precision };
   g_autoptr (GError) error = NULL;
-  AxEngine *engine = ax_engine_new (name, NULL, &error);
+  AxEngine *engine = ax_engine_new (name, &setup, &error);
   g_assert_no_error (error);
   return engine;
 }
@@ -137,11 +150,12 @@ make_engine (const char *name)
 /* One plan, run with several inputs, so that nothing of one run may be left
  * for the next. */
 static void
-check_graph (const AxEngineInfo *info, AxGraph *graph, int n, int h, int w)
+check_graph (const Test *test, AxGraph *graph, int n, int h, int w)
 {
   g_autoptr (AxWeights) weights = make_weights (graph);
-  g_autoptr (AxEngine) engine = make_engine (info->name);
-  g_autoptr (AxEngine) reference = make_engine ("ref");
+  g_autoptr (AxEngine) engine
+      = make_engine (test->engine->name, test->precision);
+  g_autoptr (AxEngine) reference = make_engine ("ref", AX_PRECISION_DEFAULT);
   g_autoptr (AxPlan) plan = make_plan (engine, graph, weights, n, h, w);
   g_autoptr (AxPlan) truth_plan
       = make_plan (reference, graph, weights, n, h, w);
@@ -150,7 +164,7 @@ check_graph (const AxEngineInfo *info, AxGraph *graph, int n, int h, int w)
       g_autofree guint8 *rgb = make_bytes (fill, (gsize)n * h * w * 3);
       g_auto (Result) result = run_bytes (plan, graph, rgb);
       g_auto (Result) truth = run_bytes (truth_plan, graph, rgb);
-      g_assert_cmpfloat (compare (&result, &truth), <=, get_gate (info));
+      g_assert_cmpfloat (compare (&result, &truth), <=, get_gate (test));
     }
 }
 
@@ -164,7 +178,7 @@ test_node (gconstpointer data)
   const int node = add_node (graph, input, c);
   ax_graph_add_output (graph, add_followers (graph, node, c->followers));
   ax_graph_seal (graph);
-  check_graph (test->engine, graph, c->n, c->h, c->w);
+  check_graph (test, graph, c->n, c->h, c->w);
 }
 
 typedef struct
@@ -231,7 +245,7 @@ test_network (gconstpointer data)
         g_assert_no_error (error);
         const int side = network->field + network->stride
                          + (alpha - 1) * network->stride / alpha;
-        check_graph (test->engine, dense, 1, side, side);
+        check_graph (test, dense, 1, side, side);
       }
 }
 
@@ -240,7 +254,7 @@ test_batch (gconstpointer data)
 {
   const Test *test = data;
   g_autoptr (AxGraph) graph = build_network (&networks[0]);
-  check_graph (test->engine, graph, 3, 52, 60);
+  check_graph (test, graph, 3, 52, 60);
 }
 
 /* Skips, branches, two outputs, one of them in the middle: what U-Nets and
@@ -272,7 +286,52 @@ test_branches (gconstpointer data)
   ax_graph_add_output (graph, ax_graph_add_softmax (graph, up, 1.0));
   ax_graph_add_output (graph, gate);
   ax_graph_seal (graph);
-  check_graph (test->engine, graph, 2, 38, 46);
+  check_graph (test, graph, 2, 38, 46);
+}
+
+/* (transfer full): as detection uses it, batch norm folded. */
+static AxGraph *
+fold (AxGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AxGraph) owned = graph;
+  g_autoptr (AxWeights) weights = make_weights (graph);
+  g_autoptr (AxWeights) folded = NULL;
+  AxGraph *result = ax_graph_fold (graph, weights, &folded, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* The other families, in small. */
+static void
+test_families (gconstpointer data)
+{
+  const AxUnetArch unet
+      = { .depth = 2, .width = 12, .dropout = 0.5, .n_classes = 2 };
+  const AxAttentionArch attention = { .n_blocks = 3,
+                                      .n_convs = { 1, 2, 2 },
+                                      .widths = { 16, 24, 40 },
+                                      .attention = { 0, 1, 1 },
+                                      .reduction = 8,
+                                      .head = 32,
+                                      .n_classes = 2 };
+  const double mean[3] = { 0.5, 0.5, 0.5 }, std[3] = { 0.25, 0.25, 0.25 };
+  g_autoptr (AxGraph) first = fold (ax_unet_build (&unet, mean, std, 1.0));
+  g_autoptr (AxGraph) second
+      = fold (ax_attention_build (&attention, mean, std, 1.0));
+  check_graph (data, first, 2, 36, 44);
+  for (AxDenseForm form = AX_DENSE_DILATED; form <= AX_DENSE_FRAGMENTS; form++)
+    {
+      AxReceptiveField field;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AxGraph) dense = ax_graph_make_dense (second, 4, form, &error);
+      g_assert_no_error (error);
+      g_assert_true (ax_graph_get_receptive_field (ax_graph_get_view (second),
+                                                   &field, &error));
+      /* algorithms.md 1.4: field + m stride + (alpha - 1) stride / alpha */
+      const int side = (int)(field.size + field.stride + 3 * field.stride / 4);
+      check_graph (data, dense, 1, side, side);
+    }
 }
 
 /* Values given as doubles are the bytes' own, and twice the same input gives
@@ -294,7 +353,7 @@ test_values (gconstpointer data)
       = run_graph (test->engine->name, graph, weights, &input);
   const gint64 count = test_tensor_count (&truth);
   g_assert_cmpfloat (max_difference (first.values, truth.values, count), <=,
-                     get_gate (test->engine));
+                     get_gate (test));
   g_assert_cmpfloat (max_difference (first.values, second.values, count), ==,
                      0.0);
 }
@@ -323,8 +382,8 @@ crop_corner (const AxTensorView *rgb, int side)
 }
 
 static void
-check_golden (const AxEngineInfo *info, AxModel *model, const AxWeights *io,
-              int m, int alpha, AxDenseForm form)
+check_golden (const Test *test, AxModel *model, const AxWeights *io, int m,
+              int alpha, AxDenseForm form)
 {
   g_autofree char *name = g_strdup_printf ("prob_alpha%d", alpha);
   const AxTensorView *map = ax_weights_find (io, name);
@@ -336,7 +395,8 @@ check_golden (const AxEngineInfo *info, AxModel *model, const AxWeights *io,
   g_autofree guint8 *rgb = crop_corner (ax_weights_find (io, "input_u8"), side);
   g_autoptr (AxGraph) graph = ax_graph_make_dense (
       ax_model_get_inference_graph (model), alpha, form, NULL);
-  g_autoptr (AxEngine) engine = make_engine (info->name);
+  g_autoptr (AxEngine) engine
+      = make_engine (test->engine->name, test->precision);
   g_autoptr (AxPlan) plan = make_plan (
       engine, graph, ax_model_get_inference_weights (model), 1, side, side);
   g_auto (Result) result = run_bytes (plan, graph, rgb);
@@ -346,7 +406,7 @@ check_golden (const AxEngineInfo *info, AxModel *model, const AxWeights *io,
   for (gint64 i = 0; i < n_cells; i++)
     g_assert_cmpfloat_with_epsilon ((double)result.values[first + i],
                                     ax_tensor_view_get (map, i),
-                                    get_gate (info));
+                                    get_gate (test));
 }
 
 static void
@@ -369,35 +429,40 @@ test_golden (gconstpointer data)
   for (int alpha = 1; alpha <= 8; alpha *= 2)
     for (AxDenseForm form = AX_DENSE_DILATED; form <= AX_DENSE_FRAGMENTS;
          form++)
-      check_golden (test->engine, model, io, golden->m, alpha, form);
+      check_golden (test, model, io, golden->m, alpha, form);
 }
 
 static void
-add_test (const AxEngineInfo *engine, const char *group, const char *name,
-          const void *data, GTestDataFunc run)
+add_test (const AxEngineInfo *engine, AxPrecision precision, const char *group,
+          const char *name, const void *data, GTestDataFunc run)
 {
-  g_autofree char *path
-      = g_strdup_printf ("/engine/%s/%s/%s", engine->name, group, name);
+  g_autofree char *path = g_strdup_printf (
+      "/engine/%s%s/%s/%s", engine->name,
+      precision == AX_PRECISION_F32 ? "-fp32" : "", group, name);
   Test *test = g_new (Test, 1);
-  *test = (Test){ engine, data };
+  *test = (Test){ engine, precision, data };
   g_test_add_data_func_full (path, test, run, g_free);
 }
 
 static void
-add_tests (const AxEngineInfo *engine)
+add_tests (const AxEngineInfo *engine, AxPrecision precision)
 {
   for (guint i = 0; i < G_N_ELEMENTS (node_cases); i++)
     {
       g_autofree char *name = describe_node_case (&node_cases[i]);
-      add_test (engine, "node", name, &node_cases[i], test_node);
+      add_test (engine, precision, "node", name, &node_cases[i], test_node);
     }
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
-    add_test (engine, "network", networks[i].name, &networks[i], test_network);
+    add_test (engine, precision, "network", networks[i].name, &networks[i],
+              test_network);
   for (guint i = 0; i < G_N_ELEMENTS (goldens); i++)
-    add_test (engine, "network", goldens[i].name, &goldens[i], test_golden);
-  add_test (engine, "network", "batch", NULL, test_batch);
-  add_test (engine, "network", "branches", NULL, test_branches);
-  add_test (engine, "network", "values", NULL, test_values);
+    add_test (engine, precision, "network", goldens[i].name, &goldens[i],
+              test_golden);
+  add_test (engine, precision, "network", "batch", NULL, test_batch);
+  add_test (engine, precision, "network", "branches", NULL, test_branches);
+  add_test (engine, precision, "network", "families", NULL, test_families);
+  if (precision == AX_PRECISION_DEFAULT)
+    add_test (engine, precision, "network", "values", NULL, test_values);
 }
 
 int
@@ -408,6 +473,10 @@ main (int argc, char **argv)
   const AxEngineInfo *engines = ax_engine_list (&n_engines);
   for (guint i = 0; i < n_engines; i++)
     if (engines[i].report.usable && !g_str_equal (engines[i].name, "ref"))
-      add_tests (&engines[i]);
+      {
+        add_tests (&engines[i], AX_PRECISION_DEFAULT);
+        if (is_half (&engines[i]))
+          add_tests (&engines[i], AX_PRECISION_F32);
+      }
   return g_test_run ();
 }
