@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#define LYMPHOID_PITCH_UM 6.0
+#define LYMPHOID_PITCH_UM 5.6
 /* µm that cells keep to the walls between fat cells */
 #define FAT_WALL_UM 4.0
 
@@ -107,7 +107,7 @@ choose_cell (const AxTissueSample *s, float chance, AxCellKind *kind)
     float share[N_SITES];
   } table[] = {
     { AX_CELL_LYMPHOCYTE,
-      { 0.76f, 0.96f, .14f, .10f, .03f, .02f, .09f, .02f, .01f } },
+      { 0.76f, 0.96f, .14f, .10f, .012f, .02f, .07f, .02f, .01f } },
     { AX_CELL_ACTIVATED, { 0.10f, 0.02f, .12f, .03f, .00f, .00f, .01f, 0 } },
     { AX_CELL_CENTROCYTE, { 0.03f, 0.00f, .52f, .00f, .00f, .00f, .00f, 0 } },
     { AX_CELL_MACROPHAGE, { .001f, 0.00f, .012f, .00f, .00f, .00f, .00f, 0 } },

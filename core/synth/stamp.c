@@ -46,7 +46,7 @@ typedef struct
 /* clang-format on */
 
 static const Look looks[AX_N_CELL_KINDS] = {
-  [AX_CELL_LYMPHOCYTE] = { .radius = { 2.9f, 3.8f },
+  [AX_CELL_LYMPHOCYTE] = { .radius = { 2.6f, 3.4f },
                            .elongation = { 1.f, 1.45f },
                            .wobble = 0.14f,
                            .h = { 1.00f, 1.60f },
@@ -58,7 +58,7 @@ static const Look looks[AX_N_CELL_KINDS] = {
                            .body_h = 0.10f,
                            .body_e = 0.10f,
                            .body_cover = 0.45f },
-  [AX_CELL_ACTIVATED] = { .radius = { 3.3f, 4.4f },
+  [AX_CELL_ACTIVATED] = { .radius = { 3.0f, 4.0f },
                           .elongation = { 1.f, 1.5f },
                           .wobble = 0.16f,
                           .h = { 0.60f, 1.00f },
@@ -71,7 +71,7 @@ static const Look looks[AX_N_CELL_KINDS] = {
                           .body_h = 0.14f,
                           .body_e = 0.17f,
                           .body_cover = 0.6f },
-  [AX_CELL_CENTROCYTE] = { .radius = { 3.2f, 4.8f },
+  [AX_CELL_CENTROCYTE] = { .radius = { 2.9f, 4.3f },
                            .elongation = { 1.f, 1.9f },
                            .wobble = 0.22f,
                            .h = { 0.55f, 0.95f },
@@ -98,7 +98,7 @@ static const Look looks[AX_N_CELL_KINDS] = {
                            .body_e = 0.09f,
                            .body_cover = 0.95f,
                            .foam = 0.4f },
-  [AX_CELL_HISTIOCYTE] = { .radius = { 3.3f, 4.3f },
+  [AX_CELL_HISTIOCYTE] = { .radius = { 3.0f, 3.9f },
                            .elongation = { 1.2f, 1.8f },
                            .wobble = 0.15f,
                            .h = { 0.45f, 0.75f },
