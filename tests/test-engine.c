@@ -49,6 +49,9 @@ static const struct
     "engine 'fake-message': two lines \\?x+$" },
   { "fake-broken", AX_ERROR_IO,
     "cannot be loaded: .*ax-engine-fake-broken.so" },
+  { "fake-needy", AX_ERROR_IO,
+    "cannot be loaded: libax-absent.so.9: cannot open shared object file: No "
+    "such file or directory \\(/.*/ax-engine-fake-needy.so\\)$" },
 };
 
 static void
