@@ -145,6 +145,20 @@ on_result (const AxResult *result, const GPtrArray *written, gpointer user_data)
     ax_results_print (result, written);
 }
 
+/* Whether nothing is wrong with the slide, so that another time may do. */
+static gboolean
+is_passing (const GError *reason)
+{
+  static const AxErrorCode codes[]
+      = { AX_ERROR_CANCELLED, AX_ERROR_BUSY,   AX_ERROR_NO_DEVICE,
+          AX_ERROR_DEVICE,    AX_ERROR_MEMORY, AX_ERROR_ABI };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (reason, AX_ERROR, codes[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 add_failures (const Outcome *outcome)
 {
@@ -158,6 +172,7 @@ add_failures (const Outcome *outcome)
       ax_json_writer_begin_object (outcome->json, NULL);
       ax_json_writer_add_string (outcome->json, "file", name);
       ax_json_writer_add_string (outcome->json, "why", reason->message);
+      ax_json_writer_add_bool (outcome->json, "retry", is_passing (reason));
       ax_json_writer_end (outcome->json);
     }
   ax_json_writer_end (outcome->json);

@@ -42,6 +42,7 @@ run   adwaita-icon-theme   the viewer's icons
 test  python3              end-to-end tests and lint
 test  python3-skimage      scipy and scikit-image, what measures must equal
 test  python3-sklearn      scikit-learn, what metrics must equal
+test  snakemake            runs whole cohorts: data/workflow (678 MB unpacked)
 test  python3-gi           the window's tests: the accessibility tree
 test  gir1.2-atspi-2.0     the window's tests: the accessibility tree
 test  at-spi2-core         the window's tests: the accessibility tree

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """evaluate: equal to numpy, scipy, scikit-image and scikit-learn, and clear
 about bad input."""
+import json
 import math
 import os
 import random
@@ -368,6 +369,35 @@ def bad_truth(folder):
          folder / 'truth', '--detections', folder / 'truth')
 
 
+def write_exclusions(folder, *rows):
+    path = folder / 'exclusions.csv'
+    path.write_text('slide,what,why\n' + '\n'.join(rows) + '\n')
+    return path
+
+
+@case
+def froc_leaves_out_what_is_faulty_or_not_outlined(folder):
+    for name in ('a', 'b', 'c', 'd'):
+        calls = write_detections(folder, '0.5,1,1\n', f'{name}.csv')
+    write_png(folder / 'truth' / 'd_mask.png', 9, 9, lambda x, y: 255)
+    labels = folder / 'labels.csv'
+    labels.write_text('a,Normal\nb,Tumor\nc,Normal\nd,Tumor\n')
+    exclusions = write_exclusions(folder, 'C.tif,lesions,half')
+    assert ask(*calls)['slides'] == 4
+    result = succeed(*calls, '--labels', labels, '--exclude', exclusions)
+    assert 'github scorer: 2 slides' in result.out, result
+    assert 'note: b is left out: has tumour, but no truth\n' in result.err
+    assert 'note: c is left out: half\n' in result.err
+    labels.write_text('a,Normal\n')
+    fail(1, ".*labels.csv: has no slide 'b'", *calls, '--labels', labels)
+    labels.write_text('a,odd\n')
+    fail(1, ".*labels.csv: slide 'a' is 'odd', which is not one of", *calls,
+         '--labels', labels)
+    write_exclusions(folder, 'a,slide,x', 'b,slide,x', 'c,slide,x',
+                     'd,slide,x')
+    fail(1, 'no slides to score', *calls, '--exclude', exclusions)
+
+
 @case
 def truth_without_detections_is_named(folder):
     calls = write_detections(folder, '0.5,1,1\n')
@@ -427,6 +457,46 @@ def bad_scores(folder):
         assert not (folder / 'curve.csv').exists()
 
 
+@case
+def roc_of_graded_slides(folder):
+    """What `forest predict` writes, and CAMELYON16's reference."""
+    nodes, more = folder / 'nodes.csv', folder / 'more.csv'
+    nodes.write_text('patient,stage,p_normal,p_tumor\n'
+                     'test_001.tif,tumor,0.2,0.8\n'
+                     'test_002.tif,normal,0.9,0.1\n')
+    more.write_text('patient,stage,p_normal,p_tumor\n'
+                    '"test_003, b.tif",normal,0.6,0.4\n'
+                    'test_004.tif,normal,0.6,0.4\n')
+    reference = folder / 'reference.csv'
+    reference.write_bytes(b'\xef\xbb\xbfTest_001,Tumor,IDC,Macro\r\n'
+                          b'Test_002,Normal,None,None\r\n'
+                          b'"Test_003, B",Tumor,IDC,Micro\r\n'
+                          b'Test_004,Normal,None,None\r\n'
+                          b'Test_049,Normal,None,None\r\n'
+                          b'Test_050,Normal,None,None\r\n')
+    exclusions = write_exclusions(folder, 'test_049,slide,twice')
+    calls = ('evaluate', 'roc', nodes, more, '--labels', reference)
+    result = succeed(*calls, '--exclude', exclusions, '--json')
+    # Of four pairs three are right, one is a tie.
+    assert json.loads(result.out)['auc'] == 0.875
+    assert result.err == 'axilla-cli: note: test_050 has a label but no ' \
+        'score: left out\n', result
+    scores = folder / 'scores.csv'
+    scores.write_text('name,score\ntest_001,7\ntest_002,-1\n')
+    assert ask('evaluate', 'roc', scores, '--labels', reference)['auc'] == 1
+
+    curve = folder / 'curve.csv'
+    for text, pattern in (
+            ('name,p_tumor\ntest_001,1\n', 'scores.csv: has no column score,'),
+            ('name,score\ntest_001,nan\n', "scores.csv:2: column 'score'"),
+            ('name,score\nx,1\n', "reference.csv: has no slide 'x'"),
+            ('name,score\ntest_001,1\n', 'of 1 slides, 1 have tumour')):
+        scores.write_text(text)
+        fail(1, '.*' + pattern, 'evaluate', 'roc', scores, '--labels',
+             reference, '--curve', curve)
+        assert not curve.exists()
+
+
 def write_stages(path, stages):
     path.write_text('patient,stage\n' + ''.join(
         f'p{i}.zip,{stage}\n' for i, stage in enumerate(stages)))
@@ -469,6 +539,14 @@ def bad_stages(folder):
             ('p0_node_0.tif,itc\n', 'p.csv: has no patients')):
         other.write_text(text)
         fail(1, '.*' + pattern, 'evaluate', 'kappa', truth, other)
+    other.write_text('p1.zip,pN1\np2.zip,pN2\n')
+    result = succeed('evaluate', 'kappa', truth, other, '--partial', '--json')
+    assert json.loads(result.out)['n'] == 1
+    assert "p.csv: patient 'p0' is missing and left out" in result.err
+    assert "t.csv: patient 'p2' is missing and left out" in result.err
+    other.write_text('p2.zip,pN1\n')
+    fail(1, '.*p.csv: has no patient of .*t.csv', 'evaluate', 'kappa', truth,
+         other, '--partial')
     same = write_stages(folder / 's.csv', ('pN0', 'pN0'))
     answer = ask('evaluate', 'kappa', same, same)
     assert answer['kappa'] is None

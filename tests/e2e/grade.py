@@ -6,7 +6,8 @@ import math
 import time
 
 import harness
-from harness import DATA, ask, case, fail, need, refuse, succeed, write_png
+from harness import DATA, ask, case, fail, make_slide, need, refuse, succeed, \
+    write_nest_model, write_png
 
 # Cells of 32 pixels of 0.25 µm: 8 µm.
 MPP = 0.25
@@ -76,6 +77,56 @@ def features_as_a_table(folder):
 
 
 @case
+def features_of_folders_and_of_slides_with_results_beside_them(folder):
+    model = write_nest_model(folder / 'nest.safetensors')
+    (folder / 'out').mkdir()
+    slide = make_slide('tissue', folder / 'out' / 's.tif')
+    fail(1, '.*out/s.tif: no map beside this slide: run `detect`', 'features',
+         slide)
+    fail(1, '.*out: has no results of `detect`', 'features', folder / 'out')
+    succeed('detect', slide, '-o', folder / 'out', '--model', model, '--store',
+            'none')
+    (folder / 'out' / 'other.json').write_text('{}')
+    row, = ask('features', folder / 'out' / 's.json')['rows']
+    for arguments in ((slide,), (folder / 'out',), (slide, '--mpp', 0.486)):
+        assert ask('features', *arguments)['rows'] == [row], arguments
+    # Without its result the slide's tissue is not known.
+    (folder / 'out' / 's.json').unlink()
+    bare, = ask('features', slide)['rows']
+    assert bare['name'] == 's.tif'
+    assert math.isclose(bare['largest_area'], row['largest_area'],
+                        rel_tol=1e-3)
+    no_mpp = make_slide('no-mpp', folder / 'out' / 's.tif')
+    fail(1, '.*s_likelihood_map.tif: µm/px are unknown; give --mpp', 'features',
+         no_mpp)
+
+
+def write_exclusions(folder, *rows):
+    path = folder / 'exclusions.csv'
+    path.write_text('slide,what,why\n' + '\n'.join(rows) + '\n')
+    return path
+
+
+@case
+def features_leave_faulty_slides_out(folder):
+    paths = [write_result(folder, stem, box(10, 20, 5, 5)) for stem in 'abc']
+    exclusions = write_exclusions(folder, 'A,slide,"there, twice"',
+                                  'b.tif,lesions,half outlined')
+    result = succeed('features', *paths, '--exclude', exclusions)
+    assert 'note: a.tif is left out: there, twice\n' in result.err, result
+    assert [line.split(',')[0] for line in result.out.splitlines()] \
+        == ['name', 'b.tif', 'c.tif']
+    out = folder / 'features.csv'
+    out.write_text('old')
+    exclusions.write_text('slide,what,why\na,all,b\n')
+    fail(1, ".*exclusions.csv:2: 'all' is not one of lesions, slide$",
+         'features', *paths, '--exclude', exclusions, '-o', out)
+    fail(1, '.*nowhere.csv', 'features', *paths, '--exclude',
+         folder / 'nowhere.csv', '-o', out)
+    assert out.read_text() == 'old'
+
+
+@case
 def features_of_bad_input(folder):
     path = write_result(folder, 'a', box(10, 20, 30, 15))
     out = folder / 'features.csv'
@@ -96,7 +147,14 @@ def features_of_bad_input(folder):
     refuse_all('a.json: is no result', path)
     path.write_text('{')
     refuse_all('a.json', path)
+    refuse_all(r'a.json:\d+: ', write_cut(path))
     refuse_all('nowhere.svs', folder / 'nowhere.svs')
+
+
+def write_cut(path):
+    """A result of which the end is lost."""
+    path.write_text('{"file": "slides/a.tif", "mpp_x": 0.25, "lesions": [{')
+    return path
 
 
 def write_features(path, rows, header='name,size,count,class'):
@@ -191,6 +249,49 @@ def bad_tables(folder):
 
 
 @case
+def forests_of_labels_in_another_file(folder):
+    """As CAMELYON17 has them, saved by a spreadsheet."""
+    rows = make_rows()
+    table = write_features(folder / 'features.csv',
+                           [row[:3] for row in rows], 'name,size,count')
+    labels, forest = folder / 'labels.csv', folder / 'forest.json'
+    labels.write_bytes(b'\xef\xbb\xbfpatient,stage\r\npatient_000.zip,pN1\r\n'
+                       + b''.join(f'"{row[0]}",{row[3]}\r\n'.encode()
+                                  for row in rows))
+    calls = ('forest', 'train', table, '-o', forest, '--trees', 50)
+    found = ask(*calls, '--labels', labels)
+    assert found['rows'] == 40 and found['oob']['error'] < 0.1
+    text = forest.read_text()
+    both = write_features(folder / 'both.csv', rows)
+    succeed('forest', 'train', both, '-o', forest, '--trees', 50, '--label',
+            'class')
+    assert forest.read_text() == text
+
+    exclusions = write_exclusions(folder, 'patient_000_node_1,slide,twice')
+    result = succeed(*calls, '--labels', labels, '--exclude', exclusions,
+                     '--json')
+    assert json.loads(result.out)['rows'] == 39
+    assert 'note: left out: patient_000_node_1.tif: twice\n' in result.err
+    rows = ask('forest', 'predict', forest, table, '--exclude',
+               exclusions)['rows']
+    assert len(rows) == 39
+
+    text = forest.read_text()
+    labels.write_text('patient,stage\n' + ''.join(
+        f'patient_000_node_{node}.tif,itc\n' for node in range(4)))
+    fail(1, ".*features.csv:6: 'patient_001_node_0.tif' is not in .*labels.csv",
+         *calls, '--labels', labels)
+    labels.write_text('patient,class\na,itc\n')
+    fail(1, ".*labels.csv: has no column 'stage'", *calls, '--labels', labels)
+    exclusions.write_text('slide,what,why\n' + ''.join(
+        f'patient_00{i}_node_{k},slide,x\n' for i in range(10)
+        for k in range(4)))
+    fail(1, 'all 40 slides are left out', 'forest', 'predict', forest, table,
+         '--exclude', exclusions)
+    assert forest.read_text() == text
+
+
+@case
 def bad_forests(folder):
     table = write_features(folder / 'train.csv', make_rows())
     path = folder / 'forest.json'
@@ -217,6 +318,8 @@ def bad_forests(folder):
                   trees=broken(left=[0] * size))
     refuse_forest(':.*not within', trees=broken(feature=[-2] * size))
     refuse_forest(':.*is not', trees=broken(threshold=['x'] * size))
+    path.write_text(json.dumps(good)[:-40])
+    fail(1, '.*forest.json', 'forest', 'predict', path, table)
     path.write_text('[' * 100000)
     fail(1, '.*forest.json', 'forest', 'predict', path, table)
     path.write_text(json.dumps(good))
@@ -240,6 +343,43 @@ def bad_nodes(folder):
         assert not stages.exists()
     path.write_text('a_node_0,itc\na_node_1,itc\nb_node_0,itc\n')
     assert len(ask('stage', path, '--any-nodes')['patients']) == 2
+
+
+@case
+def stages_of_whom_all_slides_are_there(folder):
+    """A roster leaves out patients who lack a slide; tables are joined."""
+    first, second = folder / 'first.csv', folder / 'second.csv'
+    first.write_text('patient,stage,p_negative\na_node_0.tif,macro,0.1\n'
+                     'a_node_1.tif,itc,0.2\nb_node_0.tif,itc,0.3\n')
+    second.write_text('b_node_1.tif,micro\nc_node_0.tif,negative\n')
+    roster = folder / 'slides.csv'
+    roster.write_bytes(b'\xef\xbb\xbfslide,outcome,why\r\n' + b''.join(
+        f'{patient}_node_{node}.tif,done,\r\n'.encode()
+        for patient in 'abcd' for node in range(2)))
+    stages = folder / 'stages.csv'
+    calls = ('stage', first, second, '-o', stages)
+    fail(1, '.*first.csv: node 1 of c is missing', *calls)
+    assert not stages.exists()
+    result = succeed(*calls, '--slides', roster, '--json')
+    found = json.loads(result.out)
+    assert {name: patient['stage'] for name, patient
+            in found['patients'].items()} == {'a': 'pN1', 'b': 'pN1mi'}
+    assert found['left_out'] == ["c is left out: 'c_node_1.tif' is missing",
+                                 "d is left out: 'd_node_0.tif' is missing"]
+    for line in found['left_out']:
+        assert f'axilla-cli: note: {line}\n' in result.err
+
+    text = stages.read_text()
+    second.write_text('b_node_1.tif,micro\na_node_0,itc\n')
+    fail(1, '.*second.csv:2: node 0 of a comes a second time', 'stage', first,
+         second, '-o', stages)
+    roster.write_text('slide\nscan.tif\n')
+    fail(1, ".*slides.csv:2: 'scan.tif' is not named PATIENT_node_NUMBER",
+         'stage', first, '--slides', roster, '-o', stages)
+    roster.write_text('slide\na_node_7.tif\nb_node_7.tif\n')
+    fail(1, '.*slides.csv: no patient has all slides that it names', 'stage',
+         first, '--slides', roster, '-o', stages)
+    assert stages.read_text() == text
 
 
 @case
