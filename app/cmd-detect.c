@@ -67,6 +67,7 @@ complete_scan_options (AxScanOptions *scan, const AxModel *model)
   ax_scan_options_init (&defaults, model);
   defaults.naive = scan->naive;
   defaults.region = scan->region;
+  defaults.output = scan->output;
   if (scan->alpha > 0)
     defaults.alpha = scan->alpha;
   if (scan->roi_px > 0)
@@ -202,6 +203,7 @@ static gboolean
 run_detect (AxCall *call, GError **error)
 {
   g_autoptr (AxModel) model = NULL;
+  g_autoptr (AxModel) first = NULL;
   g_autoptr (AxStore) store = NULL;
   g_autoptr (AxJsonWriter) json = NULL;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
@@ -213,11 +215,14 @@ run_detect (AxCall *call, GError **error)
   if (!parse_detection (call, &detection, error))
     return FALSE;
   model = ax_option_load_model (error);
-  if (model == NULL || !open_store (&store, error)
+  if (model == NULL || !ax_option_map (model, &detection.scan.output, error)
+      || !ax_option_load_first (model, &first, &detection.screening, error)
+      || !open_store (&store, error)
       || !ax_results_prepare_folder (detection.folder, error))
     return FALSE;
   complete_scan_options (&detection.scan, model);
   detection.model = model;
+  detection.first = first;
   detection.store = store;
   detection.cancellable = ax_interrupt_watch ();
 
@@ -258,15 +263,21 @@ const AxCommand ax_command_detect = {
     "in brackets is the diameter at the threshold plus and minus 0.15.\n\n"
     "Finished work is kept in a store as it is done: after Ctrl+C or a crash "
     "the same command goes on where it stopped, and another threshold needs "
-    "no new scan. A slide that cannot be read does not stop the others; the "
-    "exit status is then 1. A map without small deposits is no proof that "
-    "there are none.",
-  .examples = "detect slide.svs -o out\n"
-              "detect *.tif -o out --model weights.safetensors -t 0.7\n"
-              "detect slide.svs -o out --region 10000,20000,4096,4096",
-  .options = (const GOptionEntry *const[]){ ax_result_options, ax_model_options,
-                                            ax_lesion_options, entries,
-                                            ax_engine_options, NULL },
+    "no new scan. With --cascade, a quicker network of less magnification "
+    "looks first; fields that it is confident hold no tumour are not examined "
+    "by --model, and the area left out is reported. It must state on its card "
+    "that it finds at least 99.5 % of validation lesions. A slide that cannot "
+    "be read does not stop the others; the exit status is then 1. A map "
+    "without small deposits is no proof that there are none.",
+  .examples
+  = "detect slide.svs -o out\n"
+    "detect *.tif -o out --model weights.safetensors -t 0.7\n"
+    "detect slide.svs -o out --region 10000,20000,4096,4096\n"
+    "detect slide.svs -o out -m fine.safetensors --cascade quick.safetensors",
+  .options
+  = (const GOptionEntry *const[]){ ax_result_options, ax_model_options,
+                                   ax_network_options, ax_lesion_options,
+                                   entries, ax_engine_options, NULL },
   .min_arguments = 1,
   .max_arguments = G_MAXUINT,
   .run = run_detect,

@@ -5,8 +5,17 @@
 #include "app/results.h"
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/detect/screen.h"
 
 #include <math.h>
+
+/* A network's scan. */
+typedef struct
+{
+  AxScanPlan *plan;
+  AxStoreRun *claim; /* (nullable) */
+  AxScan *scan;
+} Stage;
 
 /* A slide in work. */
 typedef struct
@@ -16,17 +25,23 @@ typedef struct
   AxSlide *slide;
   AxScale mpp;
   AxTissue *tissue;
-  AxScanPlan *plan;
-  AxStoreRun *claim; /* (nullable) */
-  AxScan *scan;
+  Stage stage;
+  double tissue_mm2;
+  AxResultCascade cascade; /* of a cascade's first network */
 } Work;
+
+static void
+stage_clear (Stage *stage)
+{
+  g_clear_object (&stage->scan);
+  g_clear_pointer (&stage->claim, ax_store_run_end);
+  g_clear_pointer (&stage->plan, ax_scan_plan_unref);
+}
 
 static void
 work_clear (Work *work)
 {
-  g_clear_object (&work->scan);
-  g_clear_pointer (&work->claim, ax_store_run_end);
-  g_clear_pointer (&work->plan, ax_scan_plan_unref);
+  stage_clear (&work->stage);
   g_clear_pointer (&work->tissue, ax_tissue_unref);
   g_clear_pointer (&work->slide, ax_slide_unref);
 }
@@ -89,40 +104,40 @@ find_tissue (const Work *work, GError **error)
 }
 
 static gboolean
-plan_scan (Work *work, GError **error)
+open_slide (Work *work, GError **error)
 {
-  const AxDetection *detection = work->detection;
-
   work->slide = ax_slide_open (work->path, error);
   if (work->slide == NULL || !choose_mpp (work, error))
     return FALSE;
   work->tissue = find_tissue (work, error);
-  if (work->tissue == NULL)
-    return FALSE;
-  work->plan = ax_scan_plan_new (work->slide, work->tissue, detection->model,
-                                 work->mpp, &detection->scan, error);
-  return work->plan != NULL;
+  return work->tissue != NULL;
 }
 
 static gboolean
-prepare_scan (Work *work, GError **error)
+prepare_stage (Work *work, AxModel *model, const AxScanOptions *options,
+               GError **error)
 {
   const AxDetection *detection = work->detection;
   AxScanSetup setup
       = { .engine = detection->engine, .n_threads = detection->n_threads };
+  Stage *stage = &work->stage;
 
+  stage->plan = ax_scan_plan_new (work->slide, work->tissue, model, work->mpp,
+                                  options, error);
+  if (stage->plan == NULL)
+    return FALSE;
   if (detection->store != NULL)
     {
-      work->claim = ax_store_run_begin (detection->store, work->plan, error);
-      if (work->claim == NULL)
+      stage->claim = ax_store_run_begin (detection->store, stage->plan, error);
+      if (stage->claim == NULL)
         return FALSE;
       setup.keep = ax_store_keep;
-      setup.keep_data = work->claim;
+      setup.keep_data = stage->claim;
     }
-  work->scan = ax_scan_new (work->plan, &setup, NULL, error);
-  return work->scan != NULL
-         && (work->claim == NULL
-             || ax_store_run_restore (work->claim, work->scan, error));
+  stage->scan = ax_scan_new (stage->plan, &setup, NULL, error);
+  return stage->scan != NULL
+         && (stage->claim == NULL
+             || ax_store_run_restore (stage->claim, stage->scan, error));
 }
 
 static void
@@ -146,14 +161,64 @@ on_progress (AxScan *scan, gpointer bar)
 }
 
 static gboolean
-run_scan (Work *work, GError **error)
+run_stage (Work *work, AxModel *model, const AxScanOptions *options,
+           GError **error)
 {
   g_autofree char *title = g_filename_display_basename (work->path);
-  g_autoptr (AxProgress) bar
-      = ax_progress_new (title, work->detection->progress);
+  g_autoptr (AxProgress) bar = NULL;
 
-  return ax_scan_run_blocking (work->scan, work->detection->cancellable,
+  if (!prepare_stage (work, model, options, error))
+    return FALSE;
+  bar = ax_progress_new (title, work->detection->progress);
+  return ax_scan_run_blocking (work->stage.scan, work->detection->cancellable,
                                on_progress, bar, error);
+}
+
+/* The first network of a cascade: what it leaves is the tissue from then on. */
+static gboolean
+run_first (Work *work, GError **error)
+{
+  const AxDetection *detection = work->detection;
+  AxTissue *left = NULL;
+  AxScanOptions options;
+  AxScanProgress progress;
+
+  ax_scan_options_init (&options, detection->first);
+  options.alpha = AX_SCREENING_ALPHA;
+  options.region = detection->scan.region;
+  if (!run_stage (work, detection->first, &options, error))
+    return FALSE;
+  ax_scan_get_progress (work->stage.scan, &progress);
+  work->tissue_mm2 = progress.tissue_mm2;
+  work->cascade = (AxResultCascade){
+    .model_name = ax_model_get_name (detection->first),
+    .model_hash = ax_model_get_hash (detection->first),
+    .threshold = detection->screening.threshold,
+    .seconds = progress.seconds,
+  };
+  left = ax_screen_scan (work->stage.scan, detection->screening.threshold,
+                         &work->cascade.skipped_mm2, error);
+  if (left == NULL)
+    return FALSE;
+  stage_clear (&work->stage);
+  ax_tissue_unref (work->tissue);
+  work->tissue = left;
+  return TRUE;
+}
+
+static gboolean
+run_scans (Work *work, GError **error)
+{
+  const AxDetection *detection = work->detection;
+  AxScanProgress progress;
+
+  if ((detection->first != NULL && !run_first (work, error))
+      || !run_stage (work, detection->model, &detection->scan, error))
+    return FALSE;
+  ax_scan_get_progress (work->stage.scan, &progress);
+  if (detection->first == NULL)
+    work->tissue_mm2 = progress.tissue_mm2;
+  return TRUE;
 }
 
 static gboolean
@@ -161,14 +226,17 @@ finish (const Work *work, AxDetectionFunc report, gpointer user_data,
         GError **error)
 {
   const AxDetection *detection = work->detection;
-  AxProbMap *map = ax_scan_get_map (work->scan);
+  AxScan *scan = work->stage.scan;
+  AxProbMap *map = ax_scan_get_map (scan);
   AxRect0 bounds = ax_slide_get_bounds (work->slide);
   g_autoptr (GPtrArray) written = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (AxLesionSet) lesions = NULL;
   AxScanProgress progress;
   AxResult result;
+  guint n_tasks;
+  const AxModelTask *tasks = ax_model_get_tasks (detection->model, &n_tasks);
 
-  ax_scan_get_progress (work->scan, &progress);
+  ax_scan_get_progress (scan, &progress);
   if (progress.failed_mm2 > 0 && progress.analysed_mm2 <= 0)
     {
       g_set_error_literal (error, AX_ERROR, AX_ERROR_CORRUPT,
@@ -185,12 +253,14 @@ finish (const Work *work, AxDetectionFunc report, gpointer user_data,
     .mpp = work->mpp,
     .model_name = ax_model_get_name (detection->model),
     .model_hash = ax_model_get_hash (detection->model),
-    .engine = ax_scan_get_engine (work->scan),
-    .device = ax_scan_get_device (work->scan),
+    .engine = ax_scan_get_engine (scan),
+    .device = ax_scan_get_device (scan),
+    .shows = tasks[detection->scan.output].name,
     .alpha = detection->scan.alpha,
+    .cascade = detection->first != NULL ? &work->cascade : NULL,
     .seconds = progress.seconds,
     .mpx_per_s = progress.mpx_per_s,
-    .tissue_mm2 = progress.tissue_mm2,
+    .tissue_mm2 = work->tissue_mm2,
     .analysed_mm2 = progress.analysed_mm2,
     .failed_mm2 = progress.failed_mm2,
     .map = map,
@@ -232,8 +302,7 @@ ax_detection_run (const AxDetection *self, const char *path,
   g_return_val_if_fail (self != NULL && path != NULL, FALSE);
 
   done = ax_results_check_target (path, self->folder, self->formats, &local)
-         && plan_scan (&work, &local) && prepare_scan (&work, &local)
-         && run_scan (&work, &local)
+         && open_slide (&work, &local) && run_scans (&work, &local)
          && finish (&work, report, user_data, &local);
   work_clear (&work);
   if (!done)

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  *
  * What `detect` does with each of its slides: tissue, scan, lesions, files.
  *
+ * @first: (nullable): the first network of a cascade, whose @screening says
+ *   what @model need not examine
  * @store: (nullable): finished work is kept there and not done again
  * @mpp: µm per level-0 pixel for slides that have none; 0 when not given
  * @tissue: "auto", "none" or a mask image
@@ -18,6 +20,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   AxModel *model;
+  AxModel *first;
+  AxScreening screening;
   AxStore *store;
   const char *engine;
   int n_threads;

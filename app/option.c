@@ -1,6 +1,7 @@
 #include "app/option.h"
 
 #include "app/command.h"
+#include "core/base/error.h"
 #include "core/base/parse.h"
 #include "core/nn/engine.h"
 
@@ -9,6 +10,7 @@
 static struct
 {
   char *model;
+  char *map, *cascade;
   char *engine, *threads;
   char *threshold, *size_mode, *opening;
   char *folder, *formats;
@@ -17,6 +19,18 @@ static struct
 const GOptionEntry ax_model_options[] = {
   { "model", 'm', 0, G_OPTION_ARG_FILENAME, &shared.model,
     "weights file, or name of a shipped network (" DEFAULT_MODEL ")", "MODEL" },
+  { NULL },
+};
+
+const GOptionEntry ax_network_options[] = {
+  { "map", 0, 0, G_OPTION_ARG_STRING, &shared.map,
+    "tumor: a probability; fraction: how much of the field is tumour, of "
+    "networks that estimate it (tumor)",
+    "WHAT" },
+  { "cascade", 0, 0, G_OPTION_ARG_FILENAME, &shared.cascade,
+    "look first with this network of less magnification, and do not examine "
+    "what it is sure is normal",
+    "MODEL" },
   { NULL },
 };
 
@@ -124,6 +138,60 @@ ax_option_load_model (GError **error)
 {
   return ax_model_load (shared.model != NULL ? shared.model : DEFAULT_MODEL,
                         error);
+}
+
+gboolean
+ax_option_map (const AxModel *model, guint *output, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n_tasks = 0;
+  const AxModelTask *tasks = ax_model_get_tasks (model, &n_tasks);
+
+  *output = 0;
+  if (shared.map == NULL)
+    return TRUE;
+  for (guint i = 0; i < n_tasks; i++)
+    {
+      if (g_str_equal (tasks[i].name, shared.map))
+        {
+          *output = i;
+          return TRUE;
+        }
+      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", tasks[i].name);
+    }
+  g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
+               "--map: %s has no output '%.64s', only %s",
+               ax_model_get_name (model), shared.map, names->str);
+  return FALSE;
+}
+
+gboolean
+ax_option_load_first (const AxModel *model, AxModel **first,
+                      AxScreening *screening, GError **error)
+{
+  g_autoptr (AxModel) loaded = NULL;
+  char numbers[2][AX_FORMAT_BUFFER];
+
+  *first = NULL;
+  if (shared.cascade == NULL)
+    return TRUE;
+  loaded = ax_model_load (shared.cascade, error);
+  if (loaded == NULL || !ax_model_get_screening (loaded, screening, error))
+    return FALSE;
+  if (ax_model_get_mpp (loaded) <= ax_model_get_mpp (model))
+    {
+      g_set_error (
+          error, AX_ERROR, AX_ERROR_LIMIT,
+          "--cascade: %s works at %s µm/px, which is not coarser than the %s "
+          "of %s",
+          ax_model_get_name (loaded),
+          ax_format_decimal (numbers[0], ax_model_get_mpp (loaded), 3),
+          ax_format_decimal (numbers[1], ax_model_get_mpp (model), 3),
+          ax_model_get_name (model));
+      return FALSE;
+    }
+  *first = g_steal_pointer (&loaded);
+  return TRUE;
 }
 
 static gboolean

@@ -31,6 +31,21 @@ extern const GOptionEntry ax_model_options[];
 /** (transfer full): Errors: those of ax_model_load(). */
 AxModel *ax_option_load_model (GError **error);
 
+/** --map, --cascade: what `detect` makes of networks. */
+extern const GOptionEntry ax_network_options[];
+
+/** Which of the network's outputs --map names, 0 when not given.  Errors:
+ * AX_ERROR_NOT_FOUND naming those there are. */
+gboolean ax_option_map (const AxModel *model, guint *output, GError **error);
+
+/**
+ * The network of --cascade, NULL when not given, and its figures.  Errors:
+ * those of ax_model_load() and ax_model_get_screening(); AX_ERROR_LIMIT when
+ * it does not look at less magnification than @model.
+ */
+gboolean ax_option_load_first (const AxModel *model, AxModel **first,
+                               AxScreening *screening, GError **error);
+
 /** --engine, --threads */
 extern const GOptionEntry ax_engine_options[];
 

@@ -97,7 +97,11 @@ print_counts (const AxResult *result)
 
   if (hottest == AX_PROB_NONE)
     {
-      ax_console_print ("  nothing analysed: no tissue\n");
+      ax_console_print ("  nothing analysed: %s\n",
+                        result->cascade != NULL
+                                && result->cascade->skipped_mm2 > 0
+                            ? "all confidently negative"
+                            : "no tissue");
       return;
     }
   ax_console_print ("  slide score %s, %u lesion%s",
@@ -137,6 +141,22 @@ print_work (const AxResult *result)
   ax_console_print ("\n");
 }
 
+static void
+print_cascade (const AxResult *result)
+{
+  const AxResultCascade *cascade = result->cascade;
+  g_autofree char *skipped = ax_console_describe_area (cascade->skipped_mm2);
+  char number[AX_FORMAT_BUFFER];
+
+  ax_console_print (
+      "  %s left out %s, %s %% of the tissue\n", cascade->model_name, skipped,
+      ax_format_decimal (number,
+                         result->tissue_mm2 > 0
+                             ? 100 * cascade->skipped_mm2 / result->tissue_mm2
+                             : 0,
+                         1));
+}
+
 void
 ax_results_print (const AxResult *result, const GPtrArray *written)
 {
@@ -147,6 +167,8 @@ ax_results_print (const AxResult *result, const GPtrArray *written)
   print_lesions (result->lesions);
   if (result->model_name != NULL)
     print_work (result);
+  if (result->cascade != NULL)
+    print_cascade (result);
   for (guint i = 0; i < written->len; i++)
     {
       g_autofree char *path = g_filename_display_name (written->pdata[i]);

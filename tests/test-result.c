@@ -37,6 +37,11 @@ static void
 set_up (Fixture *fixture, gconstpointer mpp_known)
 {
   const AxLesionParams params = { .threshold = 0.5 };
+  static const AxResultCascade cascade = { .model_name = "quick",
+                                           .model_hash = "def",
+                                           .threshold = 0.02,
+                                           .skipped_mm2 = 1.25,
+                                           .seconds = 0.5 };
   const double mpp = mpp_known != NULL ? MPP : 0;
   const AxProbGeometry geometry = {
     .width = 64, .height = 48, .cell = { CELL, CELL }, .mpp = { mpp, mpp }
@@ -47,6 +52,7 @@ set_up (Fixture *fixture, gconstpointer mpp_known)
 
   for (int i = 0; i < 64 * 48; i++)
     cells[i] = draw_cell (i % 64, i / 64);
+
   fixture->map = ax_prob_map_new (geometry, 0, &error);
   g_assert_no_error (error);
   g_assert_true (ax_prob_map_write (fixture->map, rect, cells, &error));
@@ -65,7 +71,9 @@ set_up (Fixture *fixture, gconstpointer mpp_known)
     .model_hash = "abc",
     .engine = "cpu",
     .device = "machine",
+    .shows = "tumor",
     .alpha = 2,
+    .cascade = &cascade,
     .seconds = 1.5,
     .mpx_per_s = 2.25,
     .tissue_mm2 = 3,
@@ -178,8 +186,11 @@ test_json (Fixture *fixture, gconstpointer mpp_known)
     "{\"file\":\"/slides/node.1.svs\",\"width\":512,\"height\":384,"
     "\"mpp\":0.5,\"mpp_x\":0.5,\"mpp_y\":0.5,\"model\":\"net\","
     "\"model_hash\":\"abc\",\"engine\":\"cpu\",\"device\":\"machine\","
-    "\"alpha\":2,\"tissue_mm2\":3,\"analysed_mm2\":3.5,\"failed_mm2\":0,"
-    "\"seconds\":1.5,\"mpx_per_s\":2.25,\"threshold\":0.5,"
+    "\"shows\":\"tumor\",\"alpha\":2,\"tissue_mm2\":3,\"analysed_mm2\":3.5,"
+    "\"failed_mm2\":0,"
+    "\"seconds\":1.5,\"mpx_per_s\":2.25,\"cascade\":{"
+    "\"model\":\"quick\",\"model_hash\":\"def\",\"threshold\":0.02,"
+    "\"skipped_mm2\":1.25,\"seconds\":0.5},\"threshold\":0.5,"
     "\"size_mode\":\"ajcc\",\"opening\":0,\"slide_score\":1",
     "\"class\":\"itc\",\"borderline\":false,\"diameter_um\":89.44,"
     "\"diameter_px\":178.89,",

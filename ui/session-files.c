@@ -133,6 +133,8 @@ ax_session_export (AxSession *self, const char *folder, guint formats,
   AxResult result = { 0 };
   AxScanProgress progress;
   AxRect0 bounds;
+  const AxScanOptions *options;
+  guint n_tasks;
 
   g_return_if_fail (scan != NULL && self->lesions != NULL);
   ax_scan_get_progress (scan, &progress);
@@ -145,7 +147,11 @@ ax_session_export (AxSession *self, const char *folder, guint formats,
   result.model_hash = ax_model_get_hash (ax_session_get_model (self));
   result.engine = ax_scan_get_engine (scan);
   result.device = ax_scan_get_device (scan);
-  result.alpha = ax_scan_plan_get_options (ax_scan_get_plan (scan))->alpha;
+  options = ax_scan_plan_get_options (ax_scan_get_plan (scan));
+  result.shows = ax_model_get_tasks (ax_session_get_model (self),
+                                     &n_tasks)[options->output]
+                     .name;
+  result.alpha = options->alpha;
   result.seconds = progress.seconds;
   result.mpx_per_s = progress.mpx_per_s;
   result.tissue_mm2 = progress.tissue_mm2;

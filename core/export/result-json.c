@@ -64,12 +64,30 @@ add_slide (AxJsonWriter *json, const AxResult *self)
 }
 
 static void
+add_cascade (AxJsonWriter *json, const AxResultCascade *cascade)
+{
+  if (cascade == NULL)
+    {
+      ax_json_writer_add_null (json, "cascade");
+      return;
+    }
+  ax_json_writer_begin_object (json, "cascade");
+  ax_json_writer_add_string (json, "model", cascade->model_name);
+  ax_json_writer_add_string (json, "model_hash", cascade->model_hash);
+  ax_json_writer_add_double (json, "threshold", cascade->threshold, 6);
+  ax_json_writer_add_double (json, "skipped_mm2", cascade->skipped_mm2, 4);
+  ax_json_writer_add_double (json, "seconds", cascade->seconds, 3);
+  ax_json_writer_end (json);
+}
+
+static void
 add_run (AxJsonWriter *json, const AxResult *self)
 {
   ax_json_writer_add_string (json, "model", self->model_name);
   ax_json_writer_add_string (json, "model_hash", self->model_hash);
   ax_json_writer_add_string (json, "engine", self->engine);
   ax_json_writer_add_string (json, "device", self->device);
+  ax_json_writer_add_string (json, "shows", self->shows);
   if (self->alpha > 0)
     ax_json_writer_add_int (json, "alpha", self->alpha);
   else
@@ -79,6 +97,7 @@ add_run (AxJsonWriter *json, const AxResult *self)
   ax_json_writer_add_double (json, "failed_mm2", self->failed_mm2, 4);
   ax_json_writer_add_double (json, "seconds", self->seconds, 3);
   ax_json_writer_add_double (json, "mpx_per_s", self->mpx_per_s, 3);
+  add_cascade (json, self->cascade);
 }
 
 static void

@@ -11,6 +11,19 @@ G_BEGIN_DECLS
 #define AX_RESULT_NOTICE "Research use only. Not for diagnosis."
 
 /**
+ * AxResultCascade: what a first network has left out (core/detect/screen.h).
+ *
+ * @threshold: below it a cell was confidently negative
+ * @skipped_mm2: tissue that was not examined
+ * @seconds: of the first network's scan; 0 when all came from a store
+ */
+typedef struct
+{
+  const char *model_name, *model_hash;
+  double threshold, skipped_mm2, seconds;
+} AxResultCascade;
+
+/**
  * AxResult:
  *
  * What a run leaves behind for people and programs: the lesions of one slide
@@ -18,7 +31,10 @@ G_BEGIN_DECLS
  * files through it.
  *
  * @model_name .. @device: (nullable): NULL for a map made elsewhere
+ * @shows: (nullable): which of the network's outputs the map holds, "tumor" or
+ *   "fraction"; NULL for a map made elsewhere
  * @alpha: 0 for a map made elsewhere
+ * @cascade: (nullable): NULL when all tissue was examined
  * @seconds, @mpx_per_s: of the work done here; 0 when all came from a store
  *
  * Thread: owner.
@@ -31,7 +47,9 @@ typedef struct
   AxScale mpp; /* 0 when unknown */
   const char *model_name, *model_hash;
   const char *engine, *device;
+  const char *shows;
   int alpha;
+  const AxResultCascade *cascade;
   double seconds, mpx_per_s;
   double tissue_mm2, analysed_mm2, failed_mm2;
   AxProbMap *map;

@@ -244,7 +244,7 @@ def nest_diameter_px(width, height):
     return max(math.dist(a, b) for a in points for b in points)
 
 
-def write_nest_model(path):
+def write_nest_model(path, card=None):
     """Finds the nest, by one feature: a field of 6 px without a light part.
 
     Light is red + 1, averaged over 3 x 3 px; its maxima of 2 x 2 are averaged.
@@ -252,7 +252,7 @@ def write_nest_model(path):
     def floats(*values):
         return struct.pack(f'<{len(values)}f', *values)
 
-    return write_safetensors(path, TINY_CARD, {
+    return write_safetensors(path, TINY_CARD if card is None else card, {
         'features.0.weight': ('F32', [2, 3, 3, 3],
                               floats(*[1 / 9] * 9, *[0] * 45)),
         'features.0.bias': ('F32', [2], floats(1, 0)),

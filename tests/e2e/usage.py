@@ -9,6 +9,7 @@ from harness import CLI, case, fail, refuse, run, succeed
 COMMANDS = ('info', 'tissue', 'detect', 'lesions', 'predict', 'convert',
             'model', 'engines', 'bench')
 DETECT_OPTIONS = ('--model', '--engine', '--threshold', '--alpha', '--naive',
+                  '--map', '--cascade',
                   '--region', '--mpp', '--size-mode', '--opening', '--tissue',
                   '--roi', '--threads', '--store', '--formats', '--output',
                   '--json', '--no-progress')
