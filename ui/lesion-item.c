@@ -2,6 +2,8 @@
 
 #include <glib/gi18n.h>
 
+#include <string.h>
+
 struct _AxLesionItem
 {
   GObject parent_instance;
@@ -38,6 +40,31 @@ ax_lesion_item_new (AxLesionSet *set, guint index)
   self->set = ax_lesion_set_ref (set);
   self->lesion = ax_lesion_set_get (set, index);
   return self;
+}
+
+static gboolean
+looks_same (const AxLesion *a, const AxLesion *b)
+{
+  return a->id == b->id && a->size_class == b->size_class
+         && a->n_cells == b->n_cells && a->area_um2 == b->area_um2
+         && a->diameter_px == b->diameter_px && a->diameter_um == b->diameter_um
+         && memcmp (a->interval_um, b->interval_um, sizeof a->interval_um) == 0
+         && a->score == b->score;
+}
+
+gboolean
+ax_lesion_item_follow (AxLesionItem *self, AxLesionSet *set, guint index)
+{
+  const AxLesion *lesion = ax_lesion_set_get (set, index);
+
+  g_return_val_if_fail (AX_IS_LESION_ITEM (self), FALSE);
+  if (!looks_same (self->lesion, lesion))
+    return FALSE;
+  ax_lesion_set_ref (set);
+  ax_lesion_set_unref (self->set);
+  self->set = set;
+  self->lesion = lesion;
+  return TRUE;
 }
 
 const AxLesion *

@@ -228,19 +228,43 @@ update_empty (AxLesionList *self)
                           : _ ("Lesions appear here as they are found"));
 }
 
+/* Whether the row at @position can stay, for lesion @index of @lesions. */
+static gboolean
+keep_row (AxLesionList *self, guint position, AxLesionSet *lesions, guint index)
+{
+  g_autoptr (AxLesionItem) item
+      = g_list_model_get_item (G_LIST_MODEL (self->items), position);
+
+  return ax_lesion_item_follow (item, lesions, index);
+}
+
+/* Rows that say what they said stay: each new one is laid out anew. */
+static void
+replace_rows (AxLesionList *self, AxLesionSet *lesions)
+{
+  guint n = lesions != NULL ? ax_lesion_set_get_n_lesions (lesions) : 0;
+  guint n_before = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+  guint n_first = 0, n_last = 0;
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  while (n_first < MIN (n, n_before)
+         && keep_row (self, n_first, lesions, n_first))
+    n_first++;
+  while (n_last < MIN (n, n_before) - n_first
+         && keep_row (self, n_before - n_last - 1, lesions, n - n_last - 1))
+    n_last++;
+  for (guint i = n_first; i < n - n_last; i++)
+    g_ptr_array_add (items, ax_lesion_item_new (lesions, i));
+  if (items->len > 0 || n_before > n_first + n_last)
+    g_list_store_splice (self->items, n_first, n_before - n_first - n_last,
+                         items->pdata, items->len);
+}
+
 static void
 on_lesions_changed (AxSession *session, AxLesionList *self)
 {
-  AxLesionSet *lesions = ax_session_get_lesions (session);
-  guint n = lesions != NULL ? ax_lesion_set_get_n_lesions (lesions) : 0;
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (items, ax_lesion_item_new (lesions, i));
   self->is_updating = TRUE;
-  g_list_store_splice (self->items, 0,
-                       g_list_model_get_n_items (G_LIST_MODEL (self->items)),
-                       items->pdata, items->len);
+  replace_rows (self, ax_session_get_lesions (session));
   self->is_updating = FALSE;
   select_row (self);
   update_empty (self);
