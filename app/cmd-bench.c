@@ -13,8 +13,8 @@ static struct
 
 static const GOptionEntry entries[] = {
   { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options.model,
-    "scannet or scannet-10x, with random weights if need be, or a weights "
-    "file (scannet)",
+    "scannet, scannet-10x, unet, unet-16, attention-10x or attention-5x, with "
+    "random weights if need be, or a weights file (scannet)",
     "MODEL" },
   { "slide", 0, 0, G_OPTION_ARG_FILENAME, &options.slide,
     "also measure reading and scanning this slide, all of it", "SLIDE" },
@@ -106,8 +106,9 @@ const AxCommand ax_command_bench = {
   .usage = "[--model MODEL] [--engine NAME] [--slide SLIDE]",
   .details
   = "Measures the machine's peak in fused multiply-adds, then the network's "
-    "forward passes as a share of it, what a dense map at α = 2 costs in the "
-    "shared and in the naive form, the decoding of tiles, a scan of a whole "
+    "forward passes as a share of it, the tissue it goes over in a second at "
+    "α = 1, what a dense map at α = 2 costs in the shared and in the naive "
+    "form, the decoding of tiles, a scan of a whole "
     "slide, and the extraction of lesions from a map of 12,500 × 6,250 cells. "
     "Each figure is the best of at least three runs, the scan a single one. "
     "The reference engine gets one field only.",
