@@ -8,11 +8,12 @@
 
 #define DEFAULT_PRODUCERS 2
 #define DEFAULT_VALID_PLACES 1000 /* of each class, from slides */
+#define DEFAULT_SIDE 256          /* of networks that learn from masks */
 
 static struct
 {
   char **data;
-  char *shares, *augment, *producers, *valid_places;
+  char *shares, *class_shares, *augment, *producers, *valid_places, *side;
 } options;
 
 const GOptionEntry ax_train_data_options[] = {
@@ -20,6 +21,10 @@ const GOptionEntry ax_train_data_options[] = {
     "pictures or slides to learn from; may be given several times", "DIR" },
   { "shares", 0, 0, G_OPTION_ARG_STRING, &options.shares,
     "how much of the samples comes from each DIR (1,1,...)", "LIST" },
+  { "class-shares", 0, 0, G_OPTION_ARG_STRING, &options.class_shares,
+    "how much of the samples is of each class (1,1)", "LIST" },
+  { "side", 0, 0, G_OPTION_ARG_STRING, &options.side,
+    "of the pictures, for networks that learn from masks (256)", "PX" },
   { "augment", 0, 0, G_OPTION_ARG_STRING, &options.augment,
     "how far pictures are changed at random: 0 not at all, 1 as usual (1)",
     "S" },
@@ -46,6 +51,8 @@ struct _AxTrainData
   AxSampler *sampler;
   AxValidation *validation; /* (nullable) */
   int n_producers, n_valid_places;
+  int side; /* of the pictures learnt from */
+  gboolean masks;
   char *description;
 };
 
@@ -61,11 +68,13 @@ static AxSampleSource *
 open_slides (const AxTrainData *self, const char *folder, GError **error)
 {
   const int field = ax_model_get_field (self->model);
+  const int side = ax_augment_get_side (&self->augment, self->side);
   const AxSlideFolderSpec spec = {
     .mpp = ax_model_get_mpp (self->model),
     .field = field,
-    .window = 2 * ax_model_get_stride (self->model),
-    .side = ax_augment_get_side (&self->augment, field),
+    .window = MIN (2 * ax_model_get_stride (self->model), field),
+    .side = MAX (side, field + (side - field) % 2),
+    .masks = self->masks,
   };
   AxSlideFolder *slides = ax_slide_folder_new (folder, &spec, error);
   return slides != NULL ? ax_slide_folder_get_source (slides) : NULL;
@@ -121,30 +130,29 @@ add_set (AxTrainData *self, const char *folder, double share, GError **error)
   return opened;
 }
 
-/* One for each DIR: (element-type double). */
+/* @n numbers, each 1 when none are given: (element-type double). */
 static GArray *
-read_shares (guint n, GError **error)
+read_shares (const char *text, const char *name, guint n, const char *what,
+             GError **error)
 {
-  g_auto (GStrv) parts
-      = g_strsplit (options.shares != NULL ? options.shares : "", ",", -1);
+  g_auto (GStrv) parts = g_strsplit (text != NULL ? text : "", ",", -1);
   g_autoptr (GArray) shares = g_array_new (FALSE, FALSE, sizeof (double));
+  if (text != NULL && g_strv_length (parts) != n)
+    {
+      g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                   "%s: %u numbers for %u %s", name, g_strv_length (parts), n,
+                   what);
+      return NULL;
+    }
   for (guint i = 0; i < n; i++)
     {
       double share = 1.0;
-      if (options.shares != NULL && parts[i] == NULL)
-        break;
-      if (!ax_option_double (options.shares != NULL ? parts[i] : NULL,
-                             "--shares", 0.001, 1000, &share, error))
+      if (!ax_option_double (text != NULL ? parts[i] : NULL, name, 0.001, 1000,
+                             &share, error))
         return NULL;
       g_array_append_val (shares, share);
     }
-  if (shares->len == n
-      && (options.shares == NULL || g_strv_length (parts) == n))
-    return g_steal_pointer (&shares);
-  g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
-               "--shares: %u numbers for %u folders of --data",
-               g_strv_length (parts), n);
-  return NULL;
+  return g_steal_pointer (&shares);
 }
 
 static gboolean
@@ -157,7 +165,8 @@ open_sets (AxTrainData *self, GError **error)
                            "needs --data DIR");
       return FALSE;
     }
-  g_autoptr (GArray) shares = read_shares (n, error);
+  g_autoptr (GArray) shares
+      = read_shares (options.shares, "--shares", n, "folders of --data", error);
   if (shares == NULL)
     return FALSE;
   for (guint i = 0; i < n; i++)
@@ -167,21 +176,22 @@ open_sets (AxTrainData *self, GError **error)
   return TRUE;
 }
 
-static void
-make_sampler (AxTrainData *self, guint64 seed)
+static gboolean
+make_sampler (AxTrainData *self, guint64 seed, GError **error)
 {
-  const int n_classes = (int)ax_model_get_n_classes (self->model);
-  g_autofree double *shares = g_new (double, n_classes);
-  for (int label = 0; label < n_classes; label++)
-    shares[label] = 1.0;
-  self->sampler
-      = ax_sampler_new (n_classes, shares, ax_model_get_field (self->model),
-                        &self->augment, seed);
+  const guint n_classes = ax_model_get_n_classes (self->model);
+  g_autoptr (GArray) shares = read_shares (
+      options.class_shares, "--class-shares", n_classes, "classes", error);
+  if (shares == NULL)
+    return FALSE;
+  self->sampler = ax_sampler_new ((int)n_classes, (const double *)shares->data,
+                                  self->side, &self->augment, seed);
   for (guint i = 0; i < self->sets->len; i++)
     {
       const Set *set = &g_array_index (self->sets, Set, i);
       ax_sampler_add (self->sampler, set->train, set->share);
     }
+  return TRUE;
 }
 
 /* On the first folder that has something to judge on. */
@@ -217,6 +227,29 @@ describe (AxTrainData *self)
   self->description = g_string_free (text, FALSE);
 }
 
+/* Masks are learnt from whole pictures, classes from one field. */
+static gboolean
+choose_side (AxTrainData *self, GError **error)
+{
+  const int stride = ax_model_get_stride (self->model);
+  guint n_tasks;
+  const AxModelTask *tasks = ax_model_get_tasks (self->model, &n_tasks);
+  self->side = ax_model_get_field (self->model);
+  for (guint t = 0; t < n_tasks; t++)
+    self->masks |= tasks[t].target == AX_TARGET_MASK;
+  if (!self->masks)
+    return TRUE;
+  self->side = DEFAULT_SIDE;
+  if (!ax_option_int (options.side, "--side", 16, 4096, &self->side, error))
+    return FALSE;
+  if (self->side % stride == 0)
+    return TRUE;
+  g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+               "--side: %d is not a multiple of the network's %d", self->side,
+               stride);
+  return FALSE;
+}
+
 AxTrainData *
 ax_train_data_new (AxModel *model, guint64 seed, GError **error)
 {
@@ -235,9 +268,10 @@ ax_train_data_new (AxModel *model, guint64 seed, GError **error)
                          &self->n_valid_places, error))
     return NULL;
   self->augment = ax_augment_usual (strength);
-  if (!open_sets (self, error))
+  if (!choose_side (self, error) || !open_sets (self, error))
     return NULL;
-  make_sampler (self, seed);
+  if (!make_sampler (self, seed, error))
+    return NULL;
   make_validation (self, seed);
   describe (self);
   return g_steal_pointer (&self);

@@ -3,6 +3,7 @@
 #include "core/base/error.h"
 #include "core/eval/calibration.h"
 #include "core/eval/roc.h"
+#include "core/nn/plan-outputs.h"
 #include "core/train/prefetch.h"
 
 #include <math.h>
@@ -131,8 +132,10 @@ run_batches (AxValidation *self, AxPlan *plan, AxPrefetch *prefetch,
              GError **error)
 {
   const guint n_classes = result->n_classes;
-  g_autofree float *output = g_new (float, (gsize)BATCH *n_classes);
+  g_auto (AxPlanOutputs) outputs = { { NULL } };
   const AxBatch *batch;
+  if (!ax_plan_outputs_init (&outputs, plan, error))
+    return FALSE;
   while ((batch = ax_prefetch_next (prefetch)) != NULL)
     {
       guint n_failed;
@@ -148,14 +151,14 @@ run_batches (AxValidation *self, AxPlan *plan, AxPrefetch *prefetch,
                                "validation was cancelled");
           return FALSE;
         }
-      if (!ax_plan_forward_rgb (plan, batch->rgb, &output, error))
+      if (!ax_plan_forward_rgb (plan, batch->rgb, outputs.values, error))
         return FALSE;
       for (guint i = 0; i < batch->n_samples; i++, result->n_samples++)
         {
           result->labels[result->n_samples] = batch->labels[i];
           for (guint c = 0; c < n_classes; c++)
             result->probabilities[(gsize)result->n_samples * n_classes + c]
-                = output[i * n_classes + c];
+                = outputs.values[0][i * n_classes + c];
         }
     }
   return TRUE;

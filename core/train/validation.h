@@ -12,7 +12,9 @@ G_BEGIN_DECLS
  * AxValidation:
  *
  * Fixed samples, unchanged by chance, on which a model is judged after each
- * epoch, by the very plan that detection uses.
+ * epoch, by the very graph that detection uses: what it gives for the field in
+ * the middle of a sample against the sample's class, also of a network that
+ * gives a value for each pixel, whose cell in the middle it is then.
  *
  * Thread: the engine's.
  */
@@ -48,7 +50,7 @@ void ax_validation_result_judge (AxValidationResult *self);
  * @n_per_class: samples of each class, going through the items again and
  *   again; 0: each item once
  * @n_classes: of the network
- * @side: of the pictures that the network gets
+ * @side: of the pictures that the network gets: its field
  */
 AxValidation *ax_validation_new (AxSampleSource *source, int n_classes,
                                  guint n_per_class, int side, guint64 seed,

@@ -222,7 +222,8 @@ def refusals(folder):
             ("--schedule: 'x' is not one of", ('--schedule', 'x')),
             ('--lr', ('--lr', '0')),
             ('--batch', ('--batch', '0')),
-            ('--shares: 2 numbers for 1 folder', ('--shares', '1,2'))):
+            ('--shares: 2 numbers for 1 folder', ('--shares', '1,2')),
+            ('--class-shares: 1 numbers for 2', ('--class-shares', '1'))):
         refuse(pattern, *arguments, *more)
     refuse('needs --data', 'train', '-o', out)
     refuse('needs -o', 'train', '--model', folder / 'tiny.safetensors',
