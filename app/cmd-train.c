@@ -8,7 +8,6 @@
 #include "app/train-mining.h"
 #include "app/train-result.h"
 #include "core/base/error.h"
-#include "core/base/parse.h"
 #include "core/nn/safetensors.h"
 #include "core/train/contact-sheet.h"
 #include "core/train/trainer.h"
@@ -16,10 +15,6 @@
 
 #include <glib/gstdio.h>
 
-#define DEFAULT_EPOCHS 30
-#define DEFAULT_BATCH 64
-#define DEFAULT_SGD_RATE 0.05
-#define DEFAULT_ADAM_RATE 0.001
 #define WARM_UP_STEPS 200 /* or a tenth of the run */
 #define FINAL_RATE 0.01
 #define SHEET_SAMPLES 64
@@ -51,13 +46,15 @@ static const GOptionEntry entries[] = {
   { "samples", 0, 0, G_OPTION_ARG_STRING, &options.samples,
     "samples of an epoch (as many as there are pictures)", "N" },
   { "batch", 0, 0, G_OPTION_ARG_STRING, &options.batch,
-    "samples of a step (64)", "N" },
+    "samples of a step (64; unet 16)", "N" },
   { "optimizer", 0, 0, G_OPTION_ARG_STRING, &options.optimizer,
-    "sgd or adam (sgd)", "NAME" },
+    "sgd or adam (sgd; unet adam)", "NAME" },
   { "lr", 0, 0, G_OPTION_ARG_STRING, &options.rate,
-    "learning rate (0.05, of adam 0.001)", "R" },
+    "learning rate (0.05; unet 0.001)", "R" },
   { "schedule", 0, 0, G_OPTION_ARG_STRING, &options.schedule,
-    "constant, step, polynomial or cosine, behind a warm-up (cosine)", "NAME" },
+    "constant, step, polynomial or cosine, behind a warm-up (cosine; unet "
+    "step)",
+    "NAME" },
   { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &options.decay,
     "of the weights, not of norms and biases (0.0005)", "D" },
   { "head-rate", 0, 0, G_OPTION_ARG_STRING, &options.head_rate,
@@ -90,6 +87,7 @@ typedef struct
   guint until; /* epoch */
   guint64 seed;
   AxModel *start;
+  const AxTrainRecipe *recipe;
   AxTrainData *data;
   AxTrainer *trainer;
   AxTrainMining *mining;
@@ -122,35 +120,39 @@ fail_usage (GError **error, const char *format, const char *value)
 }
 
 static gboolean
-read_optimizer (AxTrainSpec *spec, GError **error)
+read_schedule (const AxTrainRecipe *recipe, AxTrainSpec *spec, GError **error)
 {
-  const char *name = options.optimizer ? options.optimizer : "sgd";
   GError *local = NULL;
-  if (g_str_equal (name, "sgd"))
-    spec->optim = ax_optim_init (AX_OPTIM_SGD, DEFAULT_SGD_RATE);
-  else if (g_str_equal (name, "adam"))
-    spec->optim = ax_optim_init (AX_OPTIM_ADAM, DEFAULT_ADAM_RATE);
-  else
+  spec->optim.schedule = (AxSchedule){
+    .kind = recipe->schedule, .gamma = 0.1, .power = 0.9, .final = FINAL_RATE
+  };
+  if (options.schedule == NULL
+      || ax_schedule_kind_from_name (options.schedule,
+                                     &spec->optim.schedule.kind, &local))
+    return TRUE;
+  g_clear_error (&local);
+  return fail_usage (error,
+                     "--schedule: '%s' is not one of constant, step, "
+                     "polynomial, cosine",
+                     options.schedule);
+}
+
+static gboolean
+read_optimizer (const AxTrainRecipe *recipe, AxTrainSpec *spec, GError **error)
+{
+  AxOptimKind kind = recipe->optim;
+  if (options.optimizer != NULL && g_str_equal (options.optimizer, "sgd"))
+    kind = AX_OPTIM_SGD;
+  else if (options.optimizer != NULL && g_str_equal (options.optimizer, "adam"))
+    kind = AX_OPTIM_ADAM;
+  else if (options.optimizer != NULL)
     return fail_usage (error, "--optimizer: '%s' is neither sgd nor adam",
-                       name);
-  spec->optim.nesterov = spec->optim.kind == AX_OPTIM_SGD;
-  spec->optim.schedule = (AxSchedule){ .kind = AX_SCHEDULE_COSINE,
-                                       .n_warm_up = WARM_UP_STEPS,
-                                       .gamma = 0.1,
-                                       .power = 0.9,
-                                       .final = FINAL_RATE };
-  if (options.schedule != NULL
-      && !ax_schedule_kind_from_name (options.schedule,
-                                      &spec->optim.schedule.kind, &local))
-    {
-      g_clear_error (&local);
-      return fail_usage (error,
-                         "--schedule: '%s' is not one of constant, step, "
-                         "polynomial, cosine",
-                         options.schedule);
-    }
-  return ax_option_double (options.rate, "--lr", 1e-8, 100, &spec->optim.rate,
-                           error)
+                       options.optimizer);
+  spec->optim = ax_optim_init (kind, recipe->rate);
+  spec->optim.nesterov = kind == AX_OPTIM_SGD;
+  return read_schedule (recipe, spec, error)
+         && ax_option_double (options.rate, "--lr", 1e-8, 100,
+                              &spec->optim.rate, error)
          && ax_option_double (options.decay, "--weight-decay", 0, 1,
                               &spec->optim.weight_decay, error);
 }
@@ -166,21 +168,26 @@ read_count (const char *text, const char *name, guint *out, GError **error)
 }
 
 static gboolean
+read_seed (Run *self, GError **error)
+{
+  int seed = 1;
+  if (!ax_option_int (options.seed, "--seed", 0, G_MAXINT, &seed, error))
+    return FALSE;
+  self->seed = (guint64)seed;
+  return TRUE;
+}
+
+static gboolean
 read_spec (Run *self, GError **error)
 {
   AxTrainSpec *spec = &self->spec;
-  gint64 seed = 1;
-  spec->n_epochs = DEFAULT_EPOCHS;
-  spec->batch = DEFAULT_BATCH;
+  spec->n_epochs = self->recipe->n_epochs;
+  spec->batch = self->recipe->batch;
   self->until = G_MAXINT;
   spec->average = 0.999;
   spec->head_rate = options.init != NULL ? 10.0 : 1.0;
-  if (options.seed != NULL
-      && !ax_parse_int (options.seed, "--seed", 0, G_MAXINT32, &seed, error))
-    return FALSE;
-  self->seed = (guint64)seed;
   return ax_option_engine (&spec->engine, &spec->n_threads, error)
-         && read_optimizer (spec, error)
+         && read_optimizer (self->recipe, spec, error)
          && read_count (options.epochs, "--epochs", &spec->n_epochs, error)
          && read_count (options.batch, "--batch", &spec->batch, error)
          && read_count (options.until, "--until", &self->until, error)
@@ -303,12 +310,15 @@ open_checkpoint (Run *self, GError **error)
   return FALSE;
 }
 
+/* What the schedule counts in steps. */
 static void
-limit_warm_up (AxTrainSpec *spec)
+set_steps (Run *self)
 {
-  const gint64 n_steps
-      = (gint64)(spec->n_samples / spec->batch) * spec->n_epochs;
-  spec->optim.schedule.n_warm_up = MIN (WARM_UP_STEPS, n_steps / 10);
+  AxSchedule *schedule = &self->spec.optim.schedule;
+  const gint64 n_batches = self->spec.n_samples / MAX (self->spec.batch, 1);
+  schedule->n_warm_up
+      = MIN (WARM_UP_STEPS, n_batches * self->spec.n_epochs / 10);
+  schedule->period = MAX (1, n_batches * MAX (self->recipe->period, 1));
 }
 
 static char *
@@ -331,12 +341,15 @@ static gboolean
 run_train (AxCall *call, GError **error)
 {
   g_auto (Run) self = { .call = call };
-  if (!read_spec (&self, error))
+  if (!read_seed (&self, error))
     return FALSE;
   self.start = make_start (&self, error);
   if (self.start == NULL)
     return FALSE;
-  self.data = ax_train_data_new (self.start, self.seed, error);
+  self.recipe = ax_train_recipe_choose (self.start, error);
+  if (self.recipe == NULL || !read_spec (&self, error))
+    return FALSE;
+  self.data = ax_train_data_new (self.start, self.recipe, self.seed, error);
   if (self.data == NULL)
     return FALSE;
   if (options.sheet != NULL)
@@ -347,7 +360,7 @@ run_train (AxCall *call, GError **error)
   self.spec.n_samples = ax_train_data_get_n_items (self.data);
   if (!read_count (options.samples, "--samples", &self.spec.n_samples, error))
     return FALSE;
-  limit_warm_up (&self.spec);
+  set_steps (&self);
   self.cancellable = ax_interrupt_watch ();
   self.checkpoint = make_checkpoint_path (options.output);
   self.trainer = ax_trainer_new (
@@ -396,7 +409,8 @@ const AxCommand ax_command_train = {
               "train --data pcam -o mine.safetensors --epochs 60 --resume\n"
               "train --data pcam --data slides --mine 2 -o mine.safetensors\n"
               "train --data slides --show-samples sheet.png",
-  .options = (const GOptionEntry *const[]){ entries, ax_train_data_options,
+  .options = (const GOptionEntry *const[]){ entries, ax_train_recipe_options,
+                                            ax_train_data_options,
                                             ax_train_mining_options,
                                             ax_engine_options, NULL },
   .run = run_train,

@@ -22,7 +22,7 @@ const GOptionEntry ax_train_data_options[] = {
   { "shares", 0, 0, G_OPTION_ARG_STRING, &options.shares,
     "how much of the samples comes from each DIR (1,1,...)", "LIST" },
   { "class-shares", 0, 0, G_OPTION_ARG_STRING, &options.class_shares,
-    "how much of the samples is of each class (1,1)", "LIST" },
+    "how much of the samples is of each class (as the recipe says)", "LIST" },
   { "side", 0, 0, G_OPTION_ARG_STRING, &options.side,
     "of the pictures, for networks that learn from masks (256)", "PX" },
   { "augment", 0, 0, G_OPTION_ARG_STRING, &options.augment,
@@ -177,13 +177,18 @@ open_sets (AxTrainData *self, GError **error)
 }
 
 static gboolean
-make_sampler (AxTrainData *self, guint64 seed, GError **error)
+make_sampler (AxTrainData *self, const AxTrainRecipe *recipe, guint64 seed,
+              GError **error)
 {
   const guint n_classes = ax_model_get_n_classes (self->model);
   g_autoptr (GArray) shares = read_shares (
       options.class_shares, "--class-shares", n_classes, "classes", error);
   if (shares == NULL)
     return FALSE;
+  for (guint i = 0; i < MIN (n_classes, G_N_ELEMENTS (recipe->class_shares))
+                    && options.class_shares == NULL;
+       i++)
+    g_array_index (shares, double, i) = recipe->class_shares[i];
   self->sampler = ax_sampler_new ((int)n_classes, (const double *)shares->data,
                                   self->side, &self->augment, seed);
   for (guint i = 0; i < self->sets->len; i++)
@@ -251,7 +256,8 @@ choose_side (AxTrainData *self, GError **error)
 }
 
 AxTrainData *
-ax_train_data_new (AxModel *model, guint64 seed, GError **error)
+ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe, guint64 seed,
+                   GError **error)
 {
   double strength = 1.0;
   g_return_val_if_fail (model != NULL, NULL);
@@ -267,10 +273,10 @@ ax_train_data_new (AxModel *model, guint64 seed, GError **error)
       || !ax_option_int (options.valid_places, "--valid-places", 1, 1000000,
                          &self->n_valid_places, error))
     return NULL;
-  self->augment = ax_augment_usual (strength);
+  self->augment = ax_train_recipe_get_augment (recipe, strength);
   if (!choose_side (self, error) || !open_sets (self, error))
     return NULL;
-  if (!make_sampler (self, seed, error))
+  if (!make_sampler (self, recipe, seed, error))
     return NULL;
   make_validation (self, seed);
   describe (self);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/train-recipe.h"
 #include "core/train/trainer.h"
 
 G_BEGIN_DECLS
@@ -13,7 +14,8 @@ typedef struct _AxTrainData AxTrainData;
 extern const GOptionEntry ax_train_data_options[];
 
 /** Errors: AX_USAGE_ERROR; those of the sources. */
-AxTrainData *ax_train_data_new (AxModel *model, guint64 seed, GError **error);
+AxTrainData *ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe,
+                                guint64 seed, GError **error);
 void ax_train_data_free (AxTrainData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainData, ax_train_data_free)
 

@@ -220,6 +220,7 @@ def refusals(folder):
     for pattern, more in (
             ("--optimizer: 'rms' is neither", ('--optimizer', 'rms')),
             ("--schedule: 'x' is not one of", ('--schedule', 'x')),
+            ("--recipe: 'x' is not one of", ('--recipe', 'x')),
             ('--lr', ('--lr', '0')),
             ('--batch', ('--batch', '0')),
             ('--shares: 2 numbers for 1 folder', ('--shares', '1,2')),
