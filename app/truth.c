@@ -15,11 +15,21 @@
 /* µm that evaluation adds around a lesion, and a little. */
 #define RIM_UM 40
 
+/* The later goes before the earlier: a picture of the slide's own name, beside
+ * outlines, is the slide. */
+typedef enum
+{
+  PICTURE,
+  OUTLINES,
+  MASK,
+} Kind;
+
 /* Truth of one slide. */
 typedef struct
 {
   char *path; /* (owned) */
-  gboolean is_outlines, is_used;
+  Kind kind;
+  gboolean is_used;
 } Entry;
 
 struct _AxTruth
@@ -38,7 +48,7 @@ entry_free (gpointer data)
 
 /* (transfer full) (nullable): the slide that a file is about. */
 static char *
-fold_stem (const char *name, gboolean *is_outlines)
+fold_stem (const char *name, Kind *kind)
 {
   static const char *const endings[] = { ".xml", ".tif", ".tiff", ".png" };
   g_autofree char *folded = g_ascii_strdown (name, -1);
@@ -47,9 +57,12 @@ fold_stem (const char *name, gboolean *is_outlines)
     if (g_str_has_suffix (folded, endings[i]))
       {
         folded[strlen (folded) - strlen (endings[i])] = '\0';
-        *is_outlines = i == 0;
-        if (!*is_outlines && g_str_has_suffix (folded, MASK_ENDING))
-          folded[strlen (folded) - strlen (MASK_ENDING)] = '\0';
+        *kind = i == 0 ? OUTLINES : PICTURE;
+        if (*kind == PICTURE && g_str_has_suffix (folded, MASK_ENDING))
+          {
+            folded[strlen (folded) - strlen (MASK_ENDING)] = '\0';
+            *kind = MASK;
+          }
         return g_steal_pointer (&folded);
       }
   return NULL;
@@ -58,14 +71,14 @@ fold_stem (const char *name, gboolean *is_outlines)
 static gboolean
 add_file (AxTruth *self, const char *folder, const char *name, GError **error)
 {
-  gboolean is_outlines = FALSE;
-  g_autofree char *stem = fold_stem (name, &is_outlines);
+  Kind kind = PICTURE;
+  g_autofree char *stem = fold_stem (name, &kind);
   Entry *old = NULL, *entry = NULL;
 
   if (stem == NULL)
     return TRUE;
   old = g_hash_table_lookup (self->entries, stem);
-  if (old != NULL && old->is_outlines == is_outlines)
+  if (old != NULL && (old->kind == OUTLINES) == (kind == OUTLINES))
     {
       g_autofree char *first = g_filename_display_name (old->path);
       g_autofree char *second = g_filename_display_name (name);
@@ -74,12 +87,12 @@ add_file (AxTruth *self, const char *folder, const char *name, GError **error)
                    "%s: '%s' is truth for the same slide", first, second);
       return FALSE;
     }
-  if (old != NULL && is_outlines)
+  if (old != NULL && old->kind > kind)
     return TRUE;
 
   entry = g_new0 (Entry, 1);
   entry->path = g_build_filename (folder, name, NULL);
-  entry->is_outlines = is_outlines;
+  entry->kind = kind;
   g_hash_table_replace (self->entries, g_steal_pointer (&stem), entry);
   return TRUE;
 }
@@ -278,8 +291,9 @@ ax_truth_load (AxTruth *self, const char *stem, int step, double mpp,
   if (entry == NULL)
     return TRUE;
   entry->is_used = TRUE;
-  *mask = entry->is_outlines ? load_outlines (entry->path, step, mpp, error)
-                             : load_mask (entry->path, step, mpp, error);
+  *mask = entry->kind == OUTLINES
+              ? load_outlines (entry->path, step, mpp, error)
+              : load_mask (entry->path, step, mpp, error);
   return *mask != NULL;
 }
 

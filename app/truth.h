@@ -6,7 +6,8 @@ G_BEGIN_DECLS
 
 /**
  * AxTruth: a folder of CAMELYON16 ground truth: files STEM.xml (outlines), or
- * masks STEM.tif, .tiff or .png, also called STEM_mask, whatever the case.
+ * masks STEM_mask.tif, .tiff or .png, whatever the case.  Masks may be called
+ * STEM as well where there are no outlines; beside these, that is the slide.
  *
  * Thread: owner.
  */

@@ -399,6 +399,21 @@ def froc_leaves_out_what_is_faulty_or_not_outlined(folder):
 
 
 @case
+def froc_takes_outlines_beside_slides(folder):
+    """A mask goes before outlines, these before what may be the slide."""
+    calls = write_detections(folder, '0.9,1100,800\n')
+    points = ''.join(f'<Coordinate Order="{i}" X="{x}" Y="{y}"/>' for i, (x, y)
+                     in enumerate(((900, 600), (2600, 600), (1700, 2000))))
+    (folder / 'truth' / 'a.xml').write_text(
+        XML.format(POLYGON.format(points)))
+    assert ask(*calls)['lesions'] == 1
+    slide = write_png(folder / 'truth' / 'a.png', 99, 99, lambda x, y: 200)
+    assert ask(*calls)['lesions'] == 1
+    slide.rename(folder / 'truth' / 'a_mask.png')
+    assert ask(*calls)['lesions'] == 0
+
+
+@case
 def truth_without_detections_is_named(folder):
     calls = write_detections(folder, '0.5,1,1\n')
     write_png(folder / 'truth' / 'lost_mask.png', 9, 9, lambda x, y: 0)
