@@ -4,6 +4,8 @@
 #include "core/models/attention.h"
 #include "core/models/scannet.h"
 #include "core/models/unet.h"
+#include "core/nn/graph-cells.h"
+#include "core/nn/graph-shape.h"
 
 #include <string.h>
 
@@ -112,4 +114,34 @@ ax_model_family_find (const char *name, GError **error)
   g_set_error (error, AX_ERROR, AX_ERROR_UNSUPPORTED,
                "axilla.family '%.64s' is none of:%s", shown, known->str);
   return NULL;
+}
+
+gboolean
+ax_model_family_gives_pixels (const AxModelFamily *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->tasks[0].target == AX_TARGET_MASK;
+}
+
+gboolean
+ax_model_family_measure (const AxModelFamily *self, const AxGraph *graph,
+                         gint64 *field, gint64 *stride, GError **error)
+{
+  g_return_val_if_fail (self != NULL && graph != NULL, FALSE);
+  const AxGraphView *view = ax_graph_get_view (graph);
+  if (ax_model_family_gives_pixels (self))
+    {
+      AxCells cells;
+      if (!ax_cells_measure (view, &cells, error))
+        return FALSE;
+      *field = 2 * cells.margin + cells.period;
+      *stride = cells.period;
+      return TRUE;
+    }
+  AxReceptiveField found;
+  if (!ax_graph_get_receptive_field (view, &found, error))
+    return FALSE;
+  *field = found.size;
+  *stride = found.stride;
+  return TRUE;
 }

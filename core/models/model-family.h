@@ -30,4 +30,15 @@ typedef struct
 /** (transfer none).  Errors: AX_ERROR_UNSUPPORTED naming those there are. */
 const AxModelFamily *ax_model_family_find (const char *name, GError **error);
 
+/** Whether the network gives a value for each pixel (core/nn/graph-cells.h). */
+gboolean ax_model_family_gives_pixels (const AxModelFamily *self);
+
+/**
+ * Field and stride of what is run for detection (model.h), in pixels.
+ * Errors: those of ax_cells_measure() and ax_graph_get_receptive_field().
+ */
+gboolean ax_model_family_measure (const AxModelFamily *self,
+                                  const AxGraph *graph, gint64 *field,
+                                  gint64 *stride, GError **error);
+
 G_END_DECLS

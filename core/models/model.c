@@ -2,14 +2,11 @@
 
 #include "core/base/error.h"
 #include "core/base/parse.h"
-#include "core/base/rng.h"
-#include "core/models/model-family.h"
+#include "core/models/model-private.h"
 #include "core/nn/graph-cells.h"
 #include "core/nn/graph-fold.h"
-#include "core/nn/graph-shape.h"
 #include "core/nn/safetensors.h"
 
-#include <math.h>
 #include <string.h>
 
 #define FILE_SUFFIX ".safetensors"
@@ -34,55 +31,12 @@ struct _AxModel
   AxWeights *inference_weights;
 };
 
-/* Members that ax_model_new_random() makes up. */
-static const struct
-{
-  const char *name, *family;
-  double mpp;
-} random_members[] = {
-  { "scannet", "scannet", 0.243 },
-  { "scannet-10x", "scannet", 0.972 },
-  { "unet", "unet", 0.486 },
-  { "unet-16", "unet", 0.486 },
-  { "attention-10x", "attention", 0.972 },
-  { "attention-5x", "attention", 1.944 },
-};
-
-static gboolean
-gives_pixels (const AxModelFamily *family)
-{
-  return family->tasks[0].target == AX_TARGET_MASK;
-}
-
-/* Field and stride of what is run for detection (model.h). */
-static gboolean
-measure (const AxModelFamily *family, const AxGraph *graph, gint64 *field,
-         gint64 *stride, GError **error)
-{
-  const AxGraphView *view = ax_graph_get_view (graph);
-  if (gives_pixels (family))
-    {
-      AxCells cells;
-      if (!ax_cells_measure (view, &cells, error))
-        return FALSE;
-      *field = 2 * cells.margin + cells.period;
-      *stride = cells.period;
-      return TRUE;
-    }
-  AxReceptiveField found;
-  if (!ax_graph_get_receptive_field (view, &found, error))
-    return FALSE;
-  *field = found.size;
-  *stride = found.stride;
-  return TRUE;
-}
-
 static gboolean
 check_field (const AxModelFamily *family, const AxGraph *graph,
              const AxModelCard *card, GError **error)
 {
   gint64 field, stride;
-  if (!measure (family, graph, &field, &stride, error))
+  if (!ax_model_family_measure (family, graph, &field, &stride, error))
     return FALSE;
   if (field == card->field && stride == card->stride)
     return TRUE;
@@ -110,8 +64,8 @@ read_network (const AxWeights *weights, AxModelCard *card,
   return TRUE;
 }
 
-static AxModel *
-model_new (AxWeights *weights, const char *name, GError **error)
+AxModel *
+ax_model_new_named (AxWeights *weights, const char *name, GError **error)
 {
   g_auto (AxModelCard) card = { 0 };
   const char *path = ax_weights_get_path (weights);
@@ -130,7 +84,7 @@ model_new (AxWeights *weights, const char *name, GError **error)
   if (folded_graph == NULL)
     return NULL;
   g_autoptr (AxGraph) inference
-      = gives_pixels (family)
+      = ax_model_family_gives_pixels (family)
             ? ax_graph_make_cells (folded_graph, (int)card.stride, error)
             : ax_graph_ref (folded_graph);
   if (inference == NULL)
@@ -158,7 +112,7 @@ AxModel *
 ax_model_new (AxWeights *weights, GError **error)
 {
   g_return_val_if_fail (weights != NULL, NULL);
-  return model_new (weights, NULL, error);
+  return ax_model_new_named (weights, NULL, error);
 }
 
 /* Folders whose sub-folder "models" is looked into. */
@@ -214,105 +168,7 @@ ax_model_load (const char *name_or_file, GError **error)
   g_autofree char *name = g_path_get_basename (path);
   if (g_str_has_suffix (name, FILE_SUFFIX))
     name[strlen (name) - strlen (FILE_SUFFIX)] = '\0';
-  return model_new (weights, name, error);
-}
-
-/* Everything but field and stride, which the network gives. */
-static void
-set_card (AxWeights *weights, const char *family, const char *arch, double mpp)
-{
-  char buffer[AX_FORMAT_BUFFER];
-  ax_weights_set_metadata (weights, "axilla.family", family);
-  ax_weights_set_metadata (weights, "axilla.arch", arch);
-  ax_weights_set_metadata (weights, "mpp", ax_format_decimal (buffer, mpp, 6));
-  ax_weights_set_metadata (weights, "mean", "[0.485,0.456,0.406]");
-  ax_weights_set_metadata (weights, "std", "[0.229,0.224,0.225]");
-  ax_weights_set_metadata (weights, "classes", "[\"normal\",\"tumor\"]");
-  ax_weights_set_metadata (weights, "temperature", "1");
-  ax_weights_set_metadata (weights, "trained_on", "nothing: random weights");
-}
-
-static void
-set_field (AxWeights *weights, gint64 field, gint64 stride)
-{
-  g_autofree char *size = g_strdup_printf ("%" G_GINT64_FORMAT, field);
-  g_autofree char *step = g_strdup_printf ("%" G_GINT64_FORMAT, stride);
-  ax_weights_set_metadata (weights, "field", size);
-  ax_weights_set_metadata (weights, "stride", step);
-}
-
-/* He initialisation: normal with variance 2 / fan-in; norms do nothing. */
-static gboolean
-add_random_param (AxWeights *weights, const AxGraphParam *param, AxRng *rng,
-                  GError **error)
-{
-  AxTensorView *view = ax_weights_add (weights, param->name, AX_DTYPE_F32,
-                                       param->rank, param->shape, NULL);
-  gint64 count;
-  if (view == NULL || !ax_tensor_view_count (view, &count))
-    {
-      g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
-                   "no memory for tensor '%s'", param->name);
-      return FALSE;
-    }
-  float *values = view->data;
-  double scale = sqrt (2.0 * (double)param->shape[0] / (double)count);
-  for (gint64 i = 0; i < count; i++)
-    if (param->role == AX_PARAM_WEIGHT)
-      values[i] = (float)(scale * ax_rng_normal (rng));
-    else if (param->role == AX_PARAM_NORM_WEIGHT
-             || param->role == AX_PARAM_RUNNING_VAR)
-      values[i] = 1.0f;
-  return TRUE;
-}
-
-/* Field and stride are set last: the card is not read without any. */
-static gboolean
-add_random_network (AxWeights *weights, const AxModelFamily *family,
-                    guint64 seed, GError **error)
-{
-  g_auto (AxModelCard) card = { 0 };
-  gint64 field = 1, stride = 1;
-  set_field (weights, field, stride);
-  if (!ax_model_card_read (weights, &card, error))
-    return FALSE;
-  g_autoptr (AxGraph) graph = family->build (&card, error);
-  if (graph == NULL || !measure (family, graph, &field, &stride, error))
-    return FALSE;
-  set_field (weights, field, stride);
-  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
-    {
-      AxRng rng = ax_rng_init (seed, i);
-      if (!add_random_param (weights, ax_graph_get_param (graph, i), &rng,
-                             error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-AxModel *
-ax_model_new_random (const char *name, guint64 seed, GError **error)
-{
-  g_return_val_if_fail (name != NULL, NULL);
-  guint m = 0;
-  while (m < G_N_ELEMENTS (random_members)
-         && strcmp (name, random_members[m].name) != 0)
-    m++;
-  if (m == G_N_ELEMENTS (random_members))
-    {
-      g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
-                   "no network '%.64s' to make up", name);
-      return NULL;
-    }
-  const AxModelFamily *family
-      = ax_model_family_find (random_members[m].family, error);
-  g_return_val_if_fail (family != NULL, NULL);
-  g_autofree char *arch = family->describe (name);
-  g_autoptr (AxWeights) weights = ax_weights_new ();
-  set_card (weights, family->name, arch, random_members[m].mpp);
-  return add_random_network (weights, family, seed, error)
-             ? model_new (weights, name, error)
-             : NULL;
+  return ax_model_new_named (weights, name, error);
 }
 
 AxModel *
@@ -460,7 +316,7 @@ ax_model_make_dense_graph (AxModel *self, int alpha, AxDenseForm form,
                            GError **error)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  if (!gives_pixels (self->family))
+  if (!ax_model_family_gives_pixels (self->family))
     return ax_graph_make_dense (self->inference_graph, alpha, form, error);
   if (alpha >= 1 && self->stride % alpha == 0)
     return ax_graph_make_cells (self->folded_graph, self->stride / alpha,
@@ -474,7 +330,7 @@ int
 ax_model_get_cell_field (const AxModel *self, int alpha)
 {
   g_return_val_if_fail (self != NULL && alpha > 0, 0);
-  return gives_pixels (self->family)
+  return ax_model_family_gives_pixels (self->family)
              ? self->field - self->stride + self->stride / alpha
              : self->field;
 }
@@ -483,7 +339,7 @@ gboolean
 ax_model_has_naive_form (const AxModel *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
-  return !gives_pixels (self->family);
+  return !ax_model_family_gives_pixels (self->family);
 }
 
 gboolean
