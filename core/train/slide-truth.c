@@ -17,7 +17,7 @@ typedef enum
 typedef struct
 {
   const AxAnnotation *annotation;
-  AxPoint0 first, end; /* of the box around the outline */
+  AxPoint0 first, end; /* of the box around its rings */
 } Area;
 
 struct _AxSlideTruth
@@ -56,15 +56,19 @@ get_ring (const AxAnnotation *annotation, guint index)
 static Area
 area_init (const AxAnnotation *annotation)
 {
-  const AxPolyRing *outline = get_ring (annotation, 0);
-  Area self = { annotation, outline->points[0], outline->points[0] };
-  for (guint i = 1; i < outline->n_points; i++)
+  const AxPoint0 start = get_ring (annotation, 0)->points[0];
+  Area self = { annotation, start, start };
+  for (guint r = 0; r < annotation->rings->len; r++)
     {
-      const AxPoint0 point = outline->points[i];
-      self.first.x = fmin (self.first.x, point.x);
-      self.first.y = fmin (self.first.y, point.y);
-      self.end.x = fmax (self.end.x, point.x);
-      self.end.y = fmax (self.end.y, point.y);
+      const AxPolyRing *ring = get_ring (annotation, r);
+      for (guint i = 0; i < ring->n_points; i++)
+        {
+          const AxPoint0 point = ring->points[i];
+          self.first.x = fmin (self.first.x, point.x);
+          self.first.y = fmin (self.first.y, point.y);
+          self.end.x = fmax (self.end.x, point.x);
+          self.end.y = fmax (self.end.y, point.y);
+        }
     }
   return self;
 }
