@@ -3,6 +3,8 @@
  * kernels.  It makes an engine "cuda-host" of everything but the calls of
  * CUDA and cuDNN: plan, layouts, memory, fragments, storage in halves.
  */
+#include "cuda/test/device-host.h"
+
 #include "cuda/engine/device.h"
 #include "cuda/engine/fail.h"
 
@@ -26,15 +28,34 @@
 #define TO_REAL(f) (f)
 #include "cuda/engine/kernels.inc"
 
-struct AxCudaDevice
-{
-  int is_half;
-};
+#define MAX_RECORDED 256
 
 struct AxCudaConv
 {
   AxCudaConvSpec spec;
 };
+
+/* A kernel, or a convolution if @conv is not NULL. */
+typedef struct
+{
+  AxCudaCall call;
+  AxCudaConv *conv;
+  AxCudaConvData data;
+} Work;
+
+struct AxCudaGraph
+{
+  Work work[MAX_RECORDED];
+  int n_work;
+};
+
+struct AxCudaDevice
+{
+  int is_half;
+  AxCudaGraph *recording; /* NULL: work is done at once */
+};
+
+int ax_cuda_host_n_allocs = -1;
 
 typedef void (*Body) (const AxCudaCall *call, int64_t row, int32_t j);
 
@@ -88,7 +109,10 @@ ax_cuda_device_alloc (AxCudaDevice *self, size_t bytes, void **memory,
                       AxEngineError *error)
 {
   (void)self;
-  *memory = aligned_alloc (256, (bytes + 255) / 256 * 256);
+  *memory = ax_cuda_host_n_allocs == 0
+                ? NULL
+                : aligned_alloc (256, (bytes + 255) / 256 * 256);
+  ax_cuda_host_n_allocs -= ax_cuda_host_n_allocs > 0;
   if (*memory == NULL)
     return ax_cuda_fail_memory (error, bytes);
   /* As a device's memory, it holds whatever was there: here NaN. */
@@ -142,6 +166,16 @@ ax_cuda_device_wait (AxCudaDevice *self, AxEngineError *error)
   return AX_STATUS_OK;
 }
 
+/* Whether @work is only to be kept for later. */
+static int
+record (AxCudaDevice *self, Work work)
+{
+  AxCudaGraph *graph = self->recording;
+  if (graph != NULL && graph->n_work < MAX_RECORDED)
+    graph->work[graph->n_work++] = work;
+  return graph != NULL;
+}
+
 AxStatus
 ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
                        AxEngineError *error)
@@ -150,6 +184,8 @@ ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
   int64_t n_rows;
   int32_t length;
   (void)error;
+  if (record (self, (Work){ .call = *call }))
+    return AX_STATUS_OK;
   ax_cuda_call_get_extent (call, self->is_half ? 8 : 4, &n_rows, &length);
   for (int64_t row = 0; row < n_rows; row++)
     for (int32_t j = 0; j < length; j++)
@@ -287,6 +323,8 @@ ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
       = n_in * n_out * spec->window.kernel_h * (int64_t)spec->window.kernel_w;
   const int is_half = device->is_half;
   (void)workspace;
+  if (record (device, (Work){ .conv = self, .data = *data }))
+    return AX_STATUS_OK;
   float *in = widen (data->in, ax_cuda_shape_count (&spec->in), is_half);
   float *filter = widen (data->filter, n_filter, is_half);
   float *bias = spec->transpose ? NULL : widen (data->bias, n_out, is_half);
@@ -313,13 +351,17 @@ ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
 void
 ax_cuda_graph_begin (AxCudaDevice *device)
 {
-  (void)device;
+  device->recording = calloc (1, sizeof *device->recording);
 }
 
 AxCudaGraph *
 ax_cuda_graph_end (AxCudaDevice *device)
 {
-  (void)device;
+  AxCudaGraph *graph = device->recording;
+  device->recording = NULL;
+  if (graph != NULL && graph->n_work < MAX_RECORDED)
+    return graph;
+  free (graph);
   return NULL;
 }
 
@@ -327,13 +369,20 @@ AxStatus
 ax_cuda_graph_launch (AxCudaGraph *self, AxCudaDevice *device,
                       AxEngineError *error)
 {
-  (void)self;
-  (void)device;
-  return ax_cuda_fail (error, AX_STATUS_UNSUPPORTED, "no graphs");
+  AxStatus status = AX_STATUS_OK;
+  for (int i = 0; i < self->n_work && status == AX_STATUS_OK; i++)
+    {
+      const Work *work = &self->work[i];
+      status = work->conv != NULL
+                   ? ax_cuda_conv_run (work->conv, device, &work->data, NULL,
+                                       error)
+                   : ax_cuda_device_launch (device, &work->call, error);
+    }
+  return status;
 }
 
 void
 ax_cuda_graph_free (AxCudaGraph *self)
 {
-  (void)self;
+  free (self);
 }
