@@ -349,7 +349,8 @@ run_train (AxCall *call, GError **error)
   self.recipe = ax_train_recipe_choose (self.start, error);
   if (self.recipe == NULL || !read_spec (&self, error))
     return FALSE;
-  self.data = ax_train_data_new (self.start, self.recipe, self.seed, error);
+  self.data = ax_train_data_new (self.start, self.recipe, self.seed,
+                                 call->progress, error);
   if (self.data == NULL)
     return FALSE;
   if (options.sheet != NULL)

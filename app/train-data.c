@@ -2,6 +2,7 @@
 
 #include "app/command.h"
 #include "app/option.h"
+#include "app/progress.h"
 #include "core/train/patch-folder.h"
 #include "core/train/slide-folder.h"
 #include "core/train/slide-list.h"
@@ -54,6 +55,7 @@ struct _AxTrainData
   int side; /* of the pictures learnt from */
   gboolean masks;
   char *description;
+  AxProgress *progress; /* (unowned) of opening slides */
 };
 
 static void
@@ -62,6 +64,12 @@ set_clear (gpointer data)
   Set *self = data;
   ax_sample_source_free (self->train);
   ax_sample_source_free (self->valid);
+}
+
+static void
+show_share (double share, gpointer progress)
+{
+  ax_progress_update (progress, share, "");
 }
 
 static AxSampleSource *
@@ -75,6 +83,8 @@ open_slides (const AxTrainData *self, const char *folder, GError **error)
     .window = MIN (2 * ax_model_get_stride (self->model), field),
     .side = MAX (side, field + (side - field) % 2),
     .masks = self->masks,
+    .on_progress = show_share,
+    .user_data = self->progress,
   };
   AxSlideFolder *slides = ax_slide_folder_new (folder, &spec, error);
   return slides != NULL ? ax_slide_folder_get_source (slides) : NULL;
@@ -257,7 +267,7 @@ choose_side (AxTrainData *self, GError **error)
 
 AxTrainData *
 ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe, guint64 seed,
-                   GError **error)
+                   gboolean show_progress, GError **error)
 {
   double strength = 1.0;
   g_return_val_if_fail (model != NULL, NULL);
@@ -274,6 +284,9 @@ ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe, guint64 seed,
                          &self->n_valid_places, error))
     return NULL;
   self->augment = ax_train_recipe_get_augment (recipe, strength);
+  g_autoptr (AxProgress) progress
+      = ax_progress_new ("opening slides", show_progress);
+  self->progress = progress;
   if (!choose_side (self, error) || !open_sets (self, error))
     return NULL;
   if (!make_sampler (self, recipe, seed, error))

@@ -15,7 +15,8 @@ extern const GOptionEntry ax_train_data_options[];
 
 /** Errors: AX_USAGE_ERROR; those of the sources. */
 AxTrainData *ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe,
-                                guint64 seed, GError **error);
+                                guint64 seed, gboolean show_progress,
+                                GError **error);
 void ax_train_data_free (AxTrainData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainData, ax_train_data_free)
 

@@ -1,12 +1,24 @@
 #include "core/train/prefetch.h"
 #include "core/train/sampler.h"
-#include "tests/support/drawn-samples.h"
+#include "tests/support/drawn-source.h"
 #include "tests/support/expect-error.h"
 
 #define SIDE 6
 #define N_PIXELS (SIDE * SIDE)
 
 static const double equal_shares[2] = { 1, 1 };
+
+static AxSampleSource *
+noise_new (guint n_items, guint n_broken, int side)
+{
+  return &drawn_source_new_noise (n_items, n_broken, side)->source;
+}
+
+static guint
+count_read (AxSampleSource *source)
+{
+  return (guint)g_atomic_int_get (&((DrawnSource *)source)->n_read);
+}
 
 static AxSampler *
 make_sampler (guint64 seed, AxSampleSource *source)
@@ -42,7 +54,7 @@ static void
 test_rounds (void)
 {
   const AxAugment none = ax_augment_none ();
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler
       = ax_sampler_new (2, equal_shares, SIDE, &none, 5);
   guint counts[2] = { 0 };
@@ -84,7 +96,7 @@ read_all (AxSampler *sampler, guint epoch, guint8 *rgb)
 static void
 test_depends_on_seed_and_epoch (void)
 {
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler = make_sampler (5, source);
   g_autoptr (AxSampler) same = make_sampler (5, source);
   g_autoptr (AxSampler) other = make_sampler (6, source);
@@ -103,8 +115,8 @@ test_shares (void)
 {
   const AxAugment none = ax_augment_none ();
   const double shares[2] = { 2, 1 };
-  g_autoptr (AxSampleSource) few = drawn_samples_new (10, 0, SIDE);
-  g_autoptr (AxSampleSource) many = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) few = noise_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) many = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler = ax_sampler_new (2, shares, SIDE, &none, 5);
   guint n_tumor = 0;
   ax_sampler_add (sampler, few, 1.0);
@@ -119,8 +131,8 @@ test_shares (void)
       g_assert_cmpint (ax_epoch_get_label (epoch, i), ==, label);
     }
   g_assert_cmpuint (n_tumor, ==, 300);
-  g_assert_cmpuint (drawn_samples_get_n_read (few), >, 900 / 4 - 50);
-  g_assert_cmpuint (drawn_samples_get_n_read (few), <, 900 / 4 + 50);
+  g_assert_cmpuint (count_read (few), >, 900 / 4 - 50);
+  g_assert_cmpuint (count_read (few), <, 900 / 4 + 50);
 }
 
 static void
@@ -129,7 +141,7 @@ test_empty_class (void)
   const AxAugment none = ax_augment_none ();
   const double shares[3] = { 1, 1, 1 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler = ax_sampler_new (3, shares, SIDE, &none, 5);
   ax_sampler_add (sampler, source, 1.0);
   g_assert_null (ax_sampler_plan (sampler, 1, 30, &error));
@@ -167,7 +179,7 @@ fetch (const AxEpoch *epoch, guint first, guint n_producers, guint n_slots)
 static void
 test_any_number_of_producers (void)
 {
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler = make_sampler (5, source);
   g_autoptr (AxEpoch) epoch = plan (sampler, 1, 41);
   g_autoptr (GByteArray) one = fetch (epoch, 0, 1, 1);
@@ -189,7 +201,7 @@ test_bounded (void)
 {
   const AxPrefetchSpec spec = { .batch = 4, .n_producers = 3, .n_slots = 2 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 0, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 0, SIDE);
   g_autoptr (AxSampler) sampler = make_sampler (5, source);
   g_autoptr (AxEpoch) epoch = plan (sampler, 1, 400);
   AxPrefetch *prefetch = ax_prefetch_new (epoch, &spec, &error);
@@ -198,12 +210,10 @@ test_bounded (void)
     {
       const AxBatch *batch = ax_prefetch_next (prefetch);
       g_assert_cmpuint (batch->n_samples, ==, 4);
-      g_assert_cmpuint (drawn_samples_get_n_read (source), <=,
-                        4 * (i - 1 + spec.n_slots));
+      g_assert_cmpuint (count_read (source), <=, 4 * (i - 1 + spec.n_slots));
     }
   ax_prefetch_free (prefetch);
-  g_assert_cmpuint (drawn_samples_get_n_read (source), <=,
-                    4 * (4 + spec.n_slots));
+  g_assert_cmpuint (count_read (source), <=, 4 * (4 + spec.n_slots));
   g_assert_cmpuint (ax_prefetch_count (41, &spec), ==, 10);
 }
 
@@ -212,7 +222,7 @@ test_bad_samples (void)
 {
   const AxPrefetchSpec spec = { .batch = 10, .n_producers = 2, .n_slots = 2 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (AxSampleSource) source = drawn_samples_new (10, 2, SIDE);
+  g_autoptr (AxSampleSource) source = noise_new (10, 2, SIDE);
   g_autoptr (AxSampler) sampler = make_sampler (5, source);
   g_autoptr (AxEpoch) epoch = plan (sampler, 1, 20);
   g_autoptr (AxPrefetch) prefetch = ax_prefetch_new (epoch, &spec, &error);
@@ -224,7 +234,7 @@ test_bad_samples (void)
   g_assert_cmpuint (n_left_out, ==, 2);
   error = ax_prefetch_get_failure (prefetch, &n_failed);
   g_assert_cmpuint (n_failed, ==, 2);
-  expect_error (&error, AX_ERROR_FORMAT, "item [01] is bad");
+  expect_error (&error, AX_ERROR_FORMAT, "item [01] is broken");
 }
 
 int

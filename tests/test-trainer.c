@@ -5,7 +5,7 @@
 #include "core/train/finish.h"
 #include "core/train/patch-folder.h"
 #include "core/train/weights-init.h"
-#include "tests/support/drawn-samples.h"
+#include "tests/support/drawn-source.h"
 #include "tests/support/expect-error.h"
 #include "tests/support/tiny-model.h"
 
@@ -34,8 +34,9 @@ fixture_begin (Fixture *self, const char *engine, guint n_bad)
   const AxAugment usual = ax_augment_usual (0.2);
   const double shares[2] = { 1, 1 };
   self->model = tiny_model_new (3, 1.0);
-  self->train = drawn_samples_new (40, n_bad, TINY_MODEL_FIELD + 2);
-  self->valid = drawn_samples_new (25, 0, TINY_MODEL_FIELD + 2);
+  self->train
+      = &drawn_source_new_noise (40, n_bad, TINY_MODEL_FIELD + 2)->source;
+  self->valid = &drawn_source_new_noise (25, 0, TINY_MODEL_FIELD + 2)->source;
   self->sampler = ax_sampler_new (2, shares, TINY_MODEL_FIELD, &usual, 7);
   ax_sampler_add (self->sampler, self->train, 1.0);
   self->validation
