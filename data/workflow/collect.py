@@ -1,5 +1,5 @@
-"""Tables of slides: their features, or with the rule list_slides what became
-of them."""
+"""Tables of slides: their features for the rule features, else what became of
+them."""
 import csv
 import json
 
@@ -21,8 +21,8 @@ def tabulate_outcomes():
 
 
 def main():
-    columns, rows = tabulate_outcomes() if snakemake.rule == 'list_slides' \
-        else tabulate_features()
+    columns, rows = tabulate_features() if snakemake.rule == 'features' \
+        else tabulate_outcomes()
     with open(snakemake.output[0], 'w', newline='', encoding='utf-8') \
             as stream:
         writer = csv.DictWriter(stream, columns, extrasaction='ignore',

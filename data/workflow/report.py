@@ -12,12 +12,12 @@ def describe(name, found, value):
         f'{high:.4f})'
 
 
-def describe_slides(path):
+def describe_slides(path, kind):
     with open(path, newline='', encoding='utf-8') as stream:
         slides = list(csv.DictReader(stream))
     for outcome in ('done', 'left out', 'failed'):
         some = [slide for slide in slides if slide['outcome'] == outcome]
-        yield f'{len(some)} slides {outcome}'
+        yield f'{len(some)} {kind} {outcome}'
         if outcome != 'done':
             yield from (f'  {slide["slide"]}: {slide["why"]}'
                         for slide in some)
@@ -25,7 +25,9 @@ def describe_slides(path):
 
 def describe_file(path):
     if path.name == 'slides.csv':
-        yield from describe_slides(path)
+        yield from describe_slides(path, 'slides')
+    elif path.name == 'train-slides.csv':
+        yield from describe_slides(path, 'training slides')
     elif path.suffix == '.json':
         found = json.loads(path.read_text())
         if path.name == 'kappa.json':

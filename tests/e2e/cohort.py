@@ -110,7 +110,7 @@ def read_json(path):
 
 @case
 def camelyon17_from_slides_to_kappa(folder):
-    """One slide is broken, one known to be faulty."""
+    """One slide is broken, one has no µm/px, one is known to be faulty."""
     table = make_camelyon17(folder)
     center = table.parent / 'center_1'
     (center / 'patient_021_node_0.tif').write_text('no slide')
@@ -118,6 +118,7 @@ def camelyon17_from_slides_to_kappa(folder):
         draw_slide(center / f'patient_021_node_{number}.tif', 'itc')
         draw_slide(center / f'patient_022_node_{number}.tif', 'itc')
     draw_slide(center / 'patient_022_node_0.tif', 'itc')
+    make_slide('no-mpp', center / 'patient_021_node_1.tif', 256, 192)
     with open(table, 'a', encoding='utf-8') as stream:
         stream.write('patient_021.zip,pN0(i+)\npatient_022.zip,pN0(i+)\n' +
                      ''.join(f'patient_02{patient}_node_{node}.tif,itc\n'
@@ -141,21 +142,22 @@ def camelyon17_from_slides_to_kappa(folder):
     assert outcomes['patient_021_node_0.tif']['outcome'] == 'failed'
     assert outcomes['patient_022_node_3.tif']['outcome'] == 'left out'
     assert outcomes['patient_022_node_3.tif']['why'] == 'upside, down'
-    assert sum(row['outcome'] == 'done' for row in outcomes.values()) == 18
+    assert 'give it with --mpp' in outcomes['patient_021_node_1.tif']['why']
+    assert sum(row['outcome'] == 'done' for row in outcomes.values()) == 17
 
     kappa = read_json(out / 'kappa.json')
     assert kappa['n'] == 3
     assert kappa == ask('evaluate', 'kappa', table, out / 'stages.csv',
                         '--partial')
     roc = read_json(out / 'roc.json')
-    assert roc['n'] == 18 and roc['auc'] > 0.9, roc
+    assert roc['n'] == 17 and roc['auc'] > 0.9, roc
     froc = read_json(out / 'froc-github.json')
-    # Seven negative slides and two outlined ones.
+    # Five slides without tumour and two with outlines.
     assert froc['slides'] == 7 and froc['lesions'] == 2, froc
     report = (out / 'report.txt').read_text()
     assert report in result.out
-    for line in ('18 slides done', '1 slides left out', '1 slides failed',
-                 '  patient_022_node_3.tif: upside, down', 'AUC of 18 slides',
+    for line in ('17 slides done', '1 slides left out', '2 slides failed',
+                 '  patient_022_node_3.tif: upside, down', 'AUC of 17 slides',
                  'kappa of 3 patients', 'FROC, challenge scorer'):
         assert line in report, report
 
@@ -238,7 +240,8 @@ def camelyon16_from_slides_to_froc_and_auc(folder):
     assert result.status == 0, result
     out = folder / 'results-camelyon16'
     outcomes = {row['slide']: row['outcome']
-                for row in read_table(out / 'slides.csv')}
+                for table in ('train-slides.csv', 'slides.csv')
+                for row in read_table(out / table)}
     assert [name for name in outcomes if outcomes[name] == 'left out'] \
         == ['normal_086.tif', 'test_049.tif']
     labels = read_table(out / 'labels.csv')
@@ -318,6 +321,7 @@ def wrong_settings(folder):
     refuse('config: labels: no such file', labels='nowhere.csv')
     refuse('config: stages needs a forest or labels', stages=slides)
     refuse('config: train needs labels', train=slides)
+    draw_slide(slides / 'a' / 'x_mask.tif', 'negative')
     refuse("all slides are in 'a'", labels='folder')
     draw_slide(slides / 'b' / 'x.tif', 'negative')
     refuse('slides/b/x.tif have one name')
