@@ -23,3 +23,21 @@ ax_cuda_half_from_float (float value)
   bits += 0xfff + (bits >> 13 & 1);
   return sign | (uint16_t)((bits - (112u << 23)) >> 13);
 }
+
+float
+ax_cuda_half_to_float (uint16_t half)
+{
+  const uint32_t sign = (uint32_t)(half & 0x8000) << 16;
+  uint32_t bits = (uint32_t)(half & 0x7fff) << 13;
+  float value;
+  /* The exponents' biases differ by 112; infinities and NaN have the largest
+   * one. */
+  memcpy (&value, &bits, sizeof value);
+  value *= 0x1p112f;
+  memcpy (&bits, &value, sizeof bits);
+  if ((half & 0x7c00) == 0x7c00)
+    bits |= 0x7f800000;
+  bits |= sign;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}

@@ -7,15 +7,16 @@
 
 #include "cuda/engine/device.h"
 #include "cuda/engine/fail.h"
+#include "cuda/engine/half.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define REAL _Float16
+#define REAL uint16_t
 #define NAME(x) x##_f16
-#define TO_FLOAT(r) ((float)(r))
-#define TO_REAL(f) ((_Float16)(f))
+#define TO_FLOAT(r) ax_cuda_half_to_float (r)
+#define TO_REAL(f) ax_cuda_half_from_float (f)
 #include "cuda/engine/kernels.inc"
 #undef REAL
 #undef NAME
@@ -227,7 +228,7 @@ widen (const void *data, int64_t count, int is_half)
 {
   float *values = malloc ((size_t)count * sizeof *values);
   for (int64_t i = 0; values != NULL && i < count; i++)
-    values[i] = is_half ? (float)((const _Float16 *)data)[i]
+    values[i] = is_half ? ax_cuda_half_to_float (((const uint16_t *)data)[i])
                         : ((const float *)data)[i];
   return values;
 }
@@ -337,7 +338,7 @@ ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
       const float sum = out[i] + (bias ? bias[i % n_out] : 0.0f);
       const float v = spec->relu && sum < 0.0f ? 0.0f : sum;
       if (is_half)
-        ((_Float16 *)data->out)[i] = (_Float16)v;
+        ((uint16_t *)data->out)[i] = ax_cuda_half_from_float (v);
       else
         ((float *)data->out)[i] = v;
     }

@@ -39,6 +39,7 @@ test_half (void)
       const float value = widen (i), next = widen (i + 1);
       const float middle = 0.5f * (value + next);
       n_bad += ax_cuda_half_from_float (value) != i;
+      n_bad += ax_cuda_half_to_float (i) != value;
       n_bad += ax_cuda_half_from_float (-value) != (i | 0x8000);
       n_bad += ax_cuda_half_from_float (middle) != (i + 1) / 2 * 2;
       n_bad += ax_cuda_half_from_float (nextafterf (middle, next)) != i + 1;
@@ -50,6 +51,11 @@ test_half (void)
                  && ax_cuda_half_from_float (-INFINITY) == 0xfc00
                  && (ax_cuda_half_from_float (NAN) & 0x7fff) > 0x7c00,
              "beyond the largest half");
+  tap_check (ax_cuda_half_to_float (0x7c00) == INFINITY
+                 && ax_cuda_half_to_float (0xfc00) == -INFINITY
+                 && isnan (ax_cuda_half_to_float (0x7e00))
+                 && ax_cuda_half_to_float (0xbc00) == -1.0f,
+             "and back");
 }
 
 /* (2, 3, 1, 2): value a*100 + b*10 + tap at its place, zeros elsewhere. */
