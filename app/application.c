@@ -3,6 +3,7 @@
 #include "app/preferences.h"
 #include "core/store/store.h"
 #include "ui/detection.h"
+#include "ui/self-test.h"
 #include "ui/viewer-window.h"
 
 #include <glib/gi18n.h>
@@ -261,7 +262,8 @@ ax_application_shutdown (GApplication *application)
 {
   AxApplication *self = AX_APPLICATION (application);
 
-  while (self->is_checking_store || ax_detection_get_n_retiring () > 0)
+  while (self->is_checking_store || ax_detection_get_n_retiring () > 0
+         || ax_self_test_get_n_running () > 0)
     g_main_context_iteration (NULL, TRUE);
   G_APPLICATION_CLASS (ax_application_parent_class)->shutdown (application);
   g_clear_pointer (&self->store, ax_store_close);

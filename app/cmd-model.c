@@ -1,10 +1,10 @@
 #include "app/commands.h"
 
 #include "app/console.h"
-#include "app/model-check.h"
 #include "app/option.h"
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/detect/model-check.h"
 #include "core/nn/graph-shape.h"
 
 #include <math.h>

@@ -3,9 +3,9 @@
 #
 #   app/run.sh [--model WEIGHTS] [SLIDE]
 #
-# Without SLIDE a small one is drawn.  Without --model the shipped network is
-# taken.  With no display the same detection runs without the viewer; its
-# results go to build/results.
+# Without SLIDE one with metastases of all classes is drawn.  Without --model
+# the shipped network is taken.  With no display the same detection runs
+# without the viewer; its results go to build/results.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build
@@ -22,35 +22,36 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-# The first weights file of a folder.
-find_model () {
-  find "$1" -maxdepth 1 -name '*.safetensors' ! -name '*-io.safetensors' \
-    2>/dev/null | sort | head -n 1
-}
-
 "$root/app/setup.sh" build run
 
-[ -n "$model" ] || model=$(find_model "$root/data/models")
-[ -n "$model" ] || model=$(find_model "$root/../shared/data/models")
-if [ -z "$model" ]; then
-  echo "run: no network is shipped yet; give a weights file with --model" >&2
-  exit 1
-fi
-
 [ -d "$build" ] || meson setup "$build" "$root"
-meson compile -C "$build" axilla-cli axilla schemas
+meson compile -C "$build" axilla-cli axilla schemas axilla-gmo
+
+has_model=yes
+if ! "$build/app/axilla-cli" model info "${model:-scannet-10x}" >/dev/null
+then
+  has_model=
+  echo "run: without that network nothing is detected; --model takes another" >&2
+fi
 
 if [ -z "$slide" ]; then
   slide=$build/example.tif
-  echo "run: no slide given, drawing one: $slide"
-  [ -f "$slide" ] || "$build/app/axilla-cli" synth -o "$slide" \
-    --truth "$build/example.xml" --size 12000,9000 --lesions micro:1,itc:2
+  if [ ! -f "$slide" ]; then
+    echo "run: no slide given, drawing one: $slide"
+    "$build/app/axilla-cli" synth -o "$slide.part" \
+      --truth "$build/example-truth.xml" --mpp 0.5 --size 12000,9000 \
+      --lesions macro:1,micro:2,itc:3
+    mv "$slide.part" "$slide"
+  fi
 fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
-  GSETTINGS_SCHEMA_DIR=$build/data \
-    exec "$build/app/axilla" --detect --model "$model" "$slide"
+  export GSETTINGS_SCHEMA_DIR="$build/data" AX_LOCALE_PATH="$build/data/po"
+  exec "$build/app/axilla" ${has_model:+--detect} ${model:+--model "$model"} \
+    "$slide"
 fi
 
-"$build/app/axilla-cli" detect "$slide" --model "$model" -o "$build/results"
+[ -n "$has_model" ] || exit 1
+"$build/app/axilla-cli" detect "$slide" ${model:+--model "$model"} \
+  -o "$build/results"
 echo "run: results are in $build/results"

@@ -12,6 +12,7 @@
 #define CALIPER_TICK_PX 6.0
 #define CALIPER_MIN_PX 40.0
 #define CALIPER 0x16181D
+#define EDGE_PX 3.0
 #define LABEL_GAP_PX 18.0
 #define LABEL_SHARE 2.0 /* a caliper's length in widths of its label */
 #define HIT_GRACE_PX 4.0
@@ -200,14 +201,25 @@ trace_tick (cairo_t *cr, double x, double y, double across_x, double across_y)
   cairo_line_to (cr, x + across_x, y + across_y);
 }
 
-/* On the line where that leaves most of it free, else below the lesion. */
+/* Where a label's middle may be, @reach from both ends of [0, size]. */
+static double
+keep_inside (double middle, double reach, double size)
+{
+  return CLAMP (middle, MIN (reach + EDGE_PX, size / 2),
+                MAX (size - reach - EDGE_PX, size / 2));
+}
+
+/* On the line where that leaves most of it free, else below the lesion; inside
+ * the view as long as some of the lesion is. */
 static void
 paint_size (Painter *self, const AxLesion *lesion, double x, double y,
             double length)
 {
   g_autofree char *text = ax_lesion_describe_size (lesion);
   AxPoint0 bottom = { lesion->bbox.x, lesion->bbox.y + lesion->bbox.height };
-  double width, height, left;
+  AxRect0 seen = ax_rect0_intersect (lesion->bbox,
+                                     ax_viewport_get_visible (self->viewport));
+  double width, height, left, view_width, view_height;
 
   ax_ink_measure_label (text, &width, &height);
   if (length < LABEL_SHARE * width)
@@ -215,7 +227,11 @@ paint_size (Painter *self, const AxLesion *lesion, double x, double y,
       ax_viewport_to_screen (self->viewport, bottom, &left, &y);
       y += LABEL_GAP_PX;
     }
-  ax_ink_label (self->cr, text, x, y, AX_INK_CENTER);
+  if (ax_rect0_is_empty (seen))
+    return;
+  ax_viewport_get_size (self->viewport, &view_width, &view_height);
+  ax_ink_label (self->cr, text, keep_inside (x, width / 2, view_width),
+                keep_inside (y, height / 2, view_height), AX_INK_CENTER);
 }
 
 /* The measured line with ticks at its ends, and what it measures. */

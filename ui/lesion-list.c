@@ -223,7 +223,7 @@ update_empty (AxLesionList *self)
   gtk_stack_set_visible_child (GTK_STACK (self->stack),
                                is_empty ? self->empty : self->scrolled);
   gtk_label_set_text (GTK_LABEL (self->empty),
-                      ax_session_get_state (self->session) == AX_SESSION_DONE
+                      ax_session_is_whole (self->session)
                           ? _ ("No lesion at this threshold")
                           : _ ("Lesions appear here as they are found"));
 }

@@ -36,6 +36,7 @@ struct _AxSession
   guint extract_timeout;
   AxExtractor *extractor;
   AxLesionSet *lesions;
+  gboolean is_whole;
 
   /* what the user settled */
   AxLesionParams params;

@@ -61,10 +61,16 @@ void
 ax_session_on_extracted (AxLesionSet *lesions, const GError *error,
                          gpointer session)
 {
-  if (lesions != NULL)
-    set_lesions (session, lesions);
-  else
-    say_error (session, error);
+  AxSession *self = session;
+
+  if (lesions == NULL)
+    {
+      say_error (self, error);
+      return;
+    }
+  if (self->state == AX_SESSION_DONE && !ax_extractor_is_busy (self->extractor))
+    self->is_whole = TRUE;
+  set_lesions (self, lesions);
 }
 
 void
@@ -177,6 +183,7 @@ drop_detection (AxSession *self)
                                         self);
   ax_detection_retire (g_steal_pointer (&self->detection));
   self->fault_told = NULL;
+  self->is_whole = FALSE;
   set_lesions (self, NULL);
   ax_session_emit (self, DETECTION_CHANGED);
 }
@@ -197,6 +204,37 @@ adopt_detection (AxSession *self, AxDetection *detection)
 }
 
 static void
+on_self_test (AxSelfTest *test, GParamSpec *pspec, AxSession *self)
+{
+  g_autofree char *text = NULL;
+
+  if (!ax_self_test_has_failed (test))
+    return;
+  text = g_strdup_printf (_ ("Do not trust what this model finds here. Its "
+                             "self-test %s"),
+                          ax_self_test_get_text (test));
+  ax_session_say (self, AX_MESSAGE_ERROR, text);
+}
+
+AxSelfTest *
+ax_session_get_self_test (AxSession *self)
+{
+  g_return_val_if_fail (AX_IS_SESSION (self), NULL);
+  return self->detection != NULL ? ax_self_test_get (
+             ax_detection_get_model (self->detection), self->engine_name)
+                                 : NULL;
+}
+
+/* The self-test asks for the engine first. */
+static void
+start_scan (AxSession *self)
+{
+  g_signal_connect_object (ax_session_get_self_test (self), "notify::text",
+                           G_CALLBACK (on_self_test), self, 0);
+  ax_scan_start (ax_session_get_scan (self));
+}
+
+static void
 on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   AxSession *self;
@@ -214,7 +252,9 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   adopt_detection (self, detection);
-  if (ax_detection_is_complete (detection) || self->start_when_ready)
+  if (self->start_when_ready)
+    start_scan (self);
+  else if (ax_detection_is_complete (detection))
     ax_scan_start (ax_detection_get_scan (detection));
   self->start_when_ready = FALSE;
 }
@@ -243,7 +283,7 @@ ax_session_detect (AxSession *self)
 
   g_return_if_fail (AX_IS_SESSION (self));
   if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_IDLE)
-    ax_scan_start (scan);
+    start_scan (self);
   else if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_PAUSED)
     ax_scan_resume (scan);
   else if (self->state != AX_SESSION_SCANNING && self->state != AX_SESSION_DONE)
@@ -377,6 +417,13 @@ ax_session_get_state (AxSession *self)
 {
   g_return_val_if_fail (AX_IS_SESSION (self), AX_SESSION_EMPTY);
   return self->state;
+}
+
+gboolean
+ax_session_is_whole (AxSession *self)
+{
+  g_return_val_if_fail (AX_IS_SESSION (self), FALSE);
+  return self->is_whole;
 }
 
 gboolean

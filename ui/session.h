@@ -7,6 +7,7 @@
 #include "core/store/store.h"
 #include "ui/color-map.h"
 #include "ui/fill.h"
+#include "ui/self-test.h"
 #include "ui/viewport.h"
 
 G_BEGIN_DECLS
@@ -84,6 +85,8 @@ AxSlide *ax_session_get_slide (AxSession *self);     /* (nullable) */
 AxTileCache *ax_session_get_tiles (AxSession *self); /* (nullable) */
 AxViewport *ax_session_get_viewport (AxSession *self);
 AxSessionState ax_session_get_state (AxSession *self);
+/** The scan is done, and the lesions are those of its whole map. */
+gboolean ax_session_is_whole (AxSession *self);
 
 /** µm/px known from file or user; FALSE: ask.  Setting it is remembered by
  * slide hash. */
@@ -92,6 +95,8 @@ void ax_session_set_mpp (AxSession *self, AxScale mpp);
 
 /** (nullable): these exist once the detection is made ready. */
 AxModel *ax_session_get_model (AxSession *self);
+/** Of this model on this engine; begins when first asked for. */
+AxSelfTest *ax_session_get_self_test (AxSession *self);
 AxTissue *ax_session_get_tissue (AxSession *self);
 AxScan *ax_session_get_scan (AxSession *self);
 AxProbMap *ax_session_get_map (AxSession *self);

@@ -69,11 +69,11 @@ append_time_left (GString *text, double seconds)
 }
 
 static const char *
-state_words (AxSessionState state, AxScan *scan)
+state_words (AxSession *session, AxScan *scan)
 {
   if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_WAITING)
     return _ ("Waiting for the engine");
-  switch (state)
+  switch (ax_session_get_state (session))
     {
     case AX_SESSION_OPENING:
       return _ ("Opening");
@@ -82,7 +82,7 @@ state_words (AxSessionState state, AxScan *scan)
     case AX_SESSION_PAUSED:
       return _ ("Paused");
     case AX_SESSION_DONE:
-      return _ ("Done");
+      return ax_session_is_whole (session) ? _ ("Done") : _ ("Detecting");
     case AX_SESSION_FAILED:
       return _ ("Stopped");
     default:
@@ -103,7 +103,7 @@ update_progress (AxStatusLine *self)
 {
   AxScan *scan = ax_session_get_scan (self->session);
   AxSessionState state = ax_session_get_state (self->session);
-  g_autoptr (GString) text = g_string_new (state_words (state, scan));
+  g_autoptr (GString) text = g_string_new (state_words (self->session, scan));
   gboolean is_running
       = state == AX_SESSION_SCANNING || state == AX_SESSION_PAUSED;
   AxScanProgress progress;
@@ -218,6 +218,8 @@ ax_status_line_new (AxSession *session)
   g_signal_connect_swapped (session, "notify::state", G_CALLBACK (queue_update),
                             self);
   g_signal_connect_swapped (session, "detection-changed",
+                            G_CALLBACK (queue_update), self);
+  g_signal_connect_swapped (session, "lesions-changed",
                             G_CALLBACK (queue_update), self);
   update_progress (self);
   return GTK_WIDGET (self);

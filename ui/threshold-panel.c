@@ -70,9 +70,9 @@ update_title (AxThresholdPanel *self)
 
   if (scan != NULL)
     ax_scan_get_progress (scan, &progress);
-  text = ax_threshold_panel_describe (
-      ax_session_get_lesions (self->session), &progress,
-      ax_session_get_state (self->session) == AX_SESSION_DONE);
+  text = ax_threshold_panel_describe (ax_session_get_lesions (self->session),
+                                      &progress,
+                                      ax_session_is_whole (self->session));
   gtk_label_set_text (GTK_LABEL (self->title),
                       text[0] != '\0' ? text : _ ("Nothing analysed yet"));
 }
@@ -92,8 +92,7 @@ count_thread (GTask *task, gpointer source, gpointer map,
 static void
 on_counted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree gint64 *counts
-      = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autofree gint64 *counts = g_task_propagate_pointer (G_TASK (result), NULL);
   AxThresholdPanel *self = user_data;
 
   if (counts == NULL) /* cancelled: another map, or the panel is gone */
@@ -147,8 +146,8 @@ static void
 on_map_changed (AxSession *session, AxRect0 *rect, AxThresholdPanel *self)
 {
   if (self->histogram_timeout == 0)
-    self->histogram_timeout = g_timeout_add (HISTOGRAM_INTERVAL_MS,
-                                             on_histogram_timeout, self);
+    self->histogram_timeout
+        = g_timeout_add (HISTOGRAM_INTERVAL_MS, on_histogram_timeout, self);
 }
 
 static void

@@ -5,9 +5,11 @@
 
 #include <glib/gi18n.h>
 
+/* Tables of one window share the width of their first columns. */
 typedef struct
 {
   GtkWidget *grid;
+  GtkSizeGroup *names;
   int n_rows;
 } Table;
 
@@ -37,10 +39,10 @@ add_cell (Table *table, const char *text, int column, const char *css_class)
   return label;
 }
 
-static void add_row (Table *table, const char *name, const char *format, ...)
-    G_GNUC_PRINTF (3, 4);
+static GtkWidget *add_row (Table *table, const char *name, const char *format,
+                           ...) G_GNUC_PRINTF (3, 4);
 
-static void
+static GtkWidget *
 add_row (Table *table, const char *name, const char *format, ...)
 {
   g_autofree char *text = NULL;
@@ -50,13 +52,15 @@ add_row (Table *table, const char *name, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  add_cell (table, name, 0, "dim-label");
+  gtk_size_group_add_widget (table->names,
+                             add_cell (table, name, 0, "dim-label"));
   value = add_cell (table, text, 1, "numeric");
   gtk_label_set_selectable (GTK_LABEL (value), TRUE);
   gtk_widget_set_focusable (value, FALSE);
   gtk_label_set_max_width_chars (GTK_LABEL (value), 60);
   gtk_widget_set_hexpand (value, TRUE);
   table->n_rows++;
+  return value;
 }
 
 static void
@@ -71,6 +75,14 @@ add_engine_in_use (Table *table, AxScan *scan)
            ax_scan_get_device (scan));
   if (ax_scan_get_fallback_reason (scan) != NULL)
     add_row (table, _ ("Because"), "%s", ax_scan_get_fallback_reason (scan));
+}
+
+static void
+add_self_test (Table *table, AxSelfTest *test)
+{
+  GtkWidget *label = add_row (table, _ ("Self-test"), "%s", "");
+
+  g_object_bind_property (test, "text", label, "label", G_BINDING_SYNC_CREATE);
 }
 
 static void
@@ -165,19 +177,20 @@ list_thread (GTask *task, gpointer source, gpointer data,
 static void
 on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GtkWidget) grid = user_data;
-  Table table = { grid, 0 };
+  g_autofree Table *table = user_data;
   guint n;
   const AxEngineInfo *engines = ax_engine_list (&n);
 
   for (guint i = 0; i < n; i++)
     if (engines[i].report.usable)
-      add_row (&table, engines[i].name, _ ("usable: %s, %s %s"),
+      add_row (table, engines[i].name, _ ("usable: %s, %s %s"),
                engines[i].report.device, engines[i].report.precision,
                engines[i].report.version);
     else
-      add_row (&table, engines[i].name, _ ("not usable: %s"),
+      add_row (table, engines[i].name, _ ("not usable: %s"),
                engines[i].report.why);
+  g_object_unref (table->grid);
+  g_object_unref (table->names);
 }
 
 static void
@@ -185,13 +198,15 @@ add_engines (Table *table, AxScan *scan)
 {
   g_autoptr (GTask) task = NULL;
   GtkWidget *grid = gtk_grid_new ();
+  Table *engines = g_new0 (Table, 1);
 
   add_heading (table, _ ("Engines"));
   add_engine_in_use (table, scan);
   gtk_grid_set_column_spacing (GTK_GRID (grid), 18);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 4);
   gtk_grid_attach (GTK_GRID (table->grid), grid, 0, table->n_rows++, 2, 1);
-  task = g_task_new (NULL, NULL, on_listed, g_object_ref (grid));
+  *engines = (Table){ g_object_ref (grid), g_object_ref (table->names), 0 };
+  task = g_task_new (NULL, NULL, on_listed, engines);
   g_task_run_in_thread (task, list_thread);
 }
 
@@ -200,13 +215,17 @@ ax_trust_panel_present (GtkWindow *parent, AxSession *session, gsize view_bytes)
 {
   GtkWidget *window = gtk_window_new ();
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  Table table = { gtk_grid_new (), 0 };
+  g_autoptr (GtkSizeGroup) names
+      = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
+  Table table = { gtk_grid_new (), names, 0 };
 
   gtk_grid_set_column_spacing (GTK_GRID (table.grid), 18);
   gtk_grid_set_row_spacing (GTK_GRID (table.grid), 4);
   gtk_widget_add_css_class (table.grid, "dialog-page");
   add_engines (&table, ax_session_get_scan (session));
   add_model (&table, ax_session_get_model (session));
+  if (ax_session_get_model (session) != NULL)
+    add_self_test (&table, ax_session_get_self_test (session));
   add_slide (&table, session);
   add_coverage (&table, ax_session_get_scan (session));
   add_memory (&table, session, view_bytes);

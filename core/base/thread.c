@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define NICENESS 10
+#define NICENESS 5
 
 void
 ax_thread_give_way (void)

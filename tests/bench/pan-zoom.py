@@ -69,6 +69,8 @@ def pans_and_zooms_while_scanning(folder):
     assert frames['tiles_missing'] > 0, 'too slow for a tile to be late'
     assert frames['tiles_blank'] == 0
     assert frames['iteration_ms']['p99'] <= MAX_ITERATION_MS
+    # Most iterations do next to nothing; of those that paint, nearly all.
+    assert frames['frame_ms']['p95'] <= MAX_ITERATION_MS
     assert peak_mib < MAX_MEMORY_MIB
 
 

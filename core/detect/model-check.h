@@ -29,8 +29,12 @@ typedef struct
   double glass;
 } AxModelCheck;
 
-/** Errors: AX_ERROR_FORMAT when the tile's tensors do not fit; those of the
- * engine. */
+/**
+ * Waits for its turn while a scan is running in this process.
+ *
+ * Errors: AX_ERROR_FORMAT when the tile's tensors do not fit; those of the
+ * engine.  Thread: any.
+ */
 gboolean ax_model_check_run (AxModel *model, const char *engine, int n_threads,
                              AxModelCheck *check, GError **error);
 

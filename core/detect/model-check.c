@@ -1,7 +1,8 @@
-#include "app/model-check.h"
+#include "core/detect/model-check.h"
 
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/detect/scan-turn.h"
 #include "core/nn/plan-outputs.h"
 
 #include <math.h>
@@ -123,18 +124,30 @@ check_glass (AxEngine *engine, AxModel *model, AxModelCheck *check,
   return TRUE;
 }
 
+static gboolean
+run_checks (AxModel *model, const char *engine, int n_threads,
+            AxModelCheck *check, GError **error)
+{
+  const AxEngineSetup setup = { .n_threads = n_threads };
+  g_autoptr (AxEngine) made = ax_engine_new (engine, &setup, error);
+
+  return made != NULL && check_tile (made, model, check, error)
+         && check_glass (made, model, check, error);
+}
+
 gboolean
 ax_model_check_run (AxModel *model, const char *engine, int n_threads,
                     AxModelCheck *check, GError **error)
 {
-  const AxEngineSetup setup = { .n_threads = n_threads };
-  g_autoptr (AxEngine) made = NULL;
+  AxScanTurn turn = { 0 };
+  gboolean done;
 
   g_return_val_if_fail (model != NULL && check != NULL, FALSE);
 
-  made = ax_engine_new (engine, &setup, error);
-  return made != NULL && check_tile (made, model, check, error)
-         && check_glass (made, model, check, error);
+  ax_scan_turn_wait (&turn);
+  done = run_checks (model, engine, n_threads, check, error);
+  ax_scan_turn_end (&turn);
+  return done;
 }
 
 gboolean
