@@ -84,6 +84,9 @@ init_conv (AxCpuStep *self, const AxCpuMachine *machine, AxCpuFusion fusion,
     .sigmoid = fusion.sigmoid,
     .plain_input = in->lanes == 1,
   };
+  if (ax_upconv_suits (&spec))
+    return ax_upconv_new (machine->dnnl, &spec, out->lanes, weights, bias,
+                          &self->upconv, error);
   return ax_dnnl_conv_new (machine->dnnl, &spec, out->lanes, weights, bias,
                            &self->dnnl, error);
 }
@@ -145,6 +148,7 @@ ax_cpu_step_clear (AxCpuStep *self)
 {
   ax_winograd_free (self->winograd);
   ax_dnnl_conv_free (self->dnnl);
+  ax_upconv_free (self->upconv);
   ax_cpu_free (self->norm);
 }
 
@@ -153,6 +157,7 @@ ax_cpu_step_get_weights_bytes (const AxCpuStep *self)
 {
   return self->winograd != NULL ? ax_winograd_get_weights_bytes (self->winograd)
          : self->dnnl != NULL   ? ax_dnnl_conv_get_weights_bytes (self->dnnl)
+         : self->upconv != NULL ? ax_upconv_get_weights_bytes (self->upconv)
                                 : 0;
 }
 
@@ -161,6 +166,7 @@ ax_cpu_step_get_scratch_bytes (const AxCpuStep *self)
 {
   return self->winograd != NULL ? ax_winograd_get_scratch_bytes (self->winograd)
          : self->dnnl != NULL   ? ax_dnnl_conv_get_scratch_bytes (self->dnnl)
+         : self->upconv != NULL ? ax_upconv_get_scratch_bytes (self->upconv)
                                 : 0;
 }
 
@@ -169,6 +175,7 @@ ax_cpu_step_get_way (const AxCpuStep *self)
 {
   return self->winograd != NULL ? "winograd"
          : self->dnnl != NULL   ? ax_dnnl_conv_get_name (self->dnnl)
+         : self->upconv != NULL ? "1x1, scattered"
                                 : "row by row";
 }
 
@@ -179,6 +186,9 @@ ax_cpu_step_run (AxCpuStep *self, const AxCpuMachine *machine, gpointer scratch,
   if (self->dnnl != NULL)
     return ax_dnnl_conv_run (self->dnnl, self->op.in[0].data, self->op.out.data,
                              scratch, error);
+  if (self->upconv != NULL)
+    return ax_upconv_run (self->upconv, self->op.in[0].data, self->op.out.data,
+                          scratch, machine->n_threads, error);
   if (self->winograd != NULL)
     ax_winograd_run (self->winograd, self->op.in[0].data, self->op.out.data,
                      scratch);

@@ -2,6 +2,7 @@
 
 #include "core/nn/cpu-dnnl.h"
 #include "core/nn/cpu-ops.h"
+#include "core/nn/cpu-upconv.h"
 #include "core/nn/cpu-winograd.h"
 
 G_BEGIN_DECLS
@@ -31,6 +32,7 @@ typedef struct
   AxCpuOp op; /* its tensors, whatever the step is */
   AxWinograd *winograd;
   AxDnnlConv *dnnl;
+  AxUpconv *upconv;
   float *norm;
 } AxCpuStep;
 
@@ -64,7 +66,8 @@ void ax_cpu_step_clear (AxCpuStep *self);
 
 gsize ax_cpu_step_get_weights_bytes (const AxCpuStep *self);
 gsize ax_cpu_step_get_scratch_bytes (const AxCpuStep *self);
-/** How it is worked out: "winograd", or oneDNN's name, or "row by row". */
+/** How it is worked out: "winograd", oneDNN's name,
+ * "1x1, scattered" or "row by row". */
 const char *ax_cpu_step_get_way (const AxCpuStep *self);
 
 AxStatus ax_cpu_step_run (AxCpuStep *self, const AxCpuMachine *machine,
