@@ -432,6 +432,9 @@ test_golden (gconstpointer data)
       check_golden (test, model, io, golden->m, alpha, form);
 }
 
+/* All tests, also those that are not run. */
+static GPtrArray *tests;
+
 static void
 add_test (const AxEngineInfo *engine, AxPrecision precision, const char *group,
           const char *name, const void *data, GTestDataFunc run)
@@ -441,7 +444,8 @@ add_test (const AxEngineInfo *engine, AxPrecision precision, const char *group,
       precision == AX_PRECISION_F32 ? "-fp32" : "", group, name);
   Test *test = g_new (Test, 1);
   *test = (Test){ engine, precision, data };
-  g_test_add_data_func_full (path, test, run, g_free);
+  g_ptr_array_add (tests, test);
+  g_test_add_data_func (path, test, run);
 }
 
 static void
@@ -470,6 +474,7 @@ main (int argc, char **argv)
 {
   guint n_engines;
   g_test_init (&argc, &argv, NULL);
+  tests = g_ptr_array_new_with_free_func (g_free);
   const AxEngineInfo *engines = ax_engine_list (&n_engines);
   for (guint i = 0; i < n_engines; i++)
     if (engines[i].report.usable && !g_str_equal (engines[i].name, "ref"))
@@ -478,5 +483,7 @@ main (int argc, char **argv)
         if (is_half (&engines[i]))
           add_tests (&engines[i], AX_PRECISION_F32);
       }
-  return g_test_run ();
+  const int status = g_test_run ();
+  g_ptr_array_unref (tests);
+  return status;
 }
