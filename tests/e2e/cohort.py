@@ -10,7 +10,8 @@ import subprocess
 import time
 
 import harness
-from harness import CLI, ROOT, Skip, ask, case, make_slide, write_nest_model
+from harness import CLI, MODEL, ROOT, Skip, ask, case, make_slide, \
+    need, succeed, write_nest_model
 
 WORKFLOW = ROOT / 'data' / 'workflow'
 TIMEOUT_S = 900
@@ -325,6 +326,61 @@ def wrong_settings(folder):
     refuse("all slides are in 'a'", labels='folder')
     draw_slide(slides / 'b' / 'x.tif', 'negative')
     refuse('slides/b/x.tif have one name')
+
+
+# Patients of drawn slides: metastases, µm.
+SYNTH = {'patient_000': ('', '350', '', '110'),
+         'patient_001': ('', '', '110', ''),
+         'patient_002': ('', '', '', '')}
+SYNTH_TRAINING = ('', '', '350', '400', '120', '100')
+
+
+def class_of(lesion):
+    if not lesion:
+        return 'negative'
+    return 'micro' if int(lesion) > 200 else 'itc'
+
+
+def draw_node(path, lesion, seed):
+    side = 1600 if class_of(lesion) == 'micro' else 900
+    outlines = path.parents[1] / 'outlines' / f'{path.stem}.xml'
+    for made in (path, outlines):
+        made.parent.mkdir(exist_ok=True)
+    more = ['--lesions', lesion, '--truth', outlines] if lesion else []
+    succeed('synth', '-o', path, '--size', f'{side},{side * 4 // 5}', '--mpp',
+            '0.972', '--seed', seed, *more)
+
+
+@case
+def drawn_slides_and_a_real_network(folder):
+    if os.environ.get('AX_SANITIZED') == '1':
+        raise Skip('too slow under sanitizers')
+    shipped = ROOT / 'data' / 'models' / 'scannet-10x.safetensors'
+    model = shipped if shipped.exists() else need(MODEL)
+    rows, seed = ['slide,stage'], 0
+    for number, lesion in enumerate(SYNTH_TRAINING):
+        seed += 1
+        name = f'patient_{number:03}_node_9.tif'
+        draw_node(folder / 'known' / name, lesion, seed)
+        rows.append(f'{name},{class_of(lesion)}')
+    (folder / 'labels.csv').write_text('\n'.join(rows) + '\n')
+    truth = ['patient,stage']
+    for patient, nodes in SYNTH.items():
+        for number, lesion in enumerate(nodes):
+            seed += 1
+            name = f'{patient}_node_{number}.tif'
+            draw_node(folder / 'slides' / name, lesion, seed)
+            truth.append(f'{name},{class_of(lesion)}')
+    (folder / 'nodes.csv').write_text('\n'.join(truth) + '\n')
+    succeed('stage', folder / 'nodes.csv', '-o', folder / 'truth.csv')
+    result = snake(folder, train='known', labels='labels.csv',
+                   stages='truth.csv', reference='truth.csv', model=model,
+                   lesions='outlines', froc='--mpp 0.972 --step 8')
+    assert result.status == 0, result
+    for line in (folder / 'results/report.txt').read_text().splitlines():
+        print(f'# {line}')
+    kappa = read_json(folder / 'results/kappa.json')
+    assert kappa['n'] == 3 and sum(map(sum, kappa['confusion'])) == 3
 
 
 if __name__ == '__main__':
