@@ -29,7 +29,7 @@ struct AxCudnnConv
   Descriptor configs[AX_CUDNN_MAX_WAYS];
   Descriptor plans[AX_CUDNN_MAX_WAYS];
   size_t workspaces[AX_CUDNN_MAX_WAYS];
-  int n_ways;
+  int n_ways, n_recommended;
 };
 
 static AxStatus
@@ -115,6 +115,26 @@ ax_cudnn_free (AxCudnn *self)
   free (self);
 }
 
+/* Whether what a note says of an engine's numbers can be had. */
+static bool
+is_harmless (cudnnBackendNumericalNote_t note, bool is_half)
+{
+  switch (note)
+    {
+    case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC:
+    case CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION:
+    case CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS:
+      return false;
+    case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:
+      return is_half;
+    case CUDNN_NUMERICAL_NOTE_FFT:
+    case CUDNN_NUMERICAL_NOTE_WINOGRAD:
+      return !is_half;
+    default:
+      return true;
+    }
+}
+
 /* Whether an engine gives the numbers that are wanted, each time. */
 static bool
 is_exact (Descriptor config, bool is_half)
@@ -135,10 +155,7 @@ is_exact (Descriptor config, bool is_half)
                                      notes)
                == CUDNN_STATUS_SUCCESS;
   for (int64_t i = 0; exact && i < n_notes; i++)
-    exact = notes[i] != CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC
-            && notes[i] != CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION
-            && notes[i] != CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS
-            && (is_half || notes[i] != CUDNN_NUMERICAL_NOTE_TENSOR_CORE);
+    exact = is_harmless (notes[i], is_half);
   destroy (&engine);
   return exact;
 }
@@ -245,6 +262,7 @@ ax_cudnn_conv_new (AxCudnn *cudnn, const AxCudaConvSpec *spec,
     {
       ask_heuristics (self, CUDNN_HEUR_MODE_B, spec->is_half, max_workspace,
                       MAX_RECOMMENDED);
+      self->n_recommended = self->n_ways;
       ask_heuristics (self, CUDNN_HEUR_MODE_FALLBACK, spec->is_half,
                       max_workspace, AX_CUDNN_MAX_WAYS);
       if (self->n_ways == 0)
@@ -320,6 +338,12 @@ int
 ax_cudnn_conv_get_n_ways (const AxCudnnConv *self)
 {
   return self->n_ways;
+}
+
+int
+ax_cudnn_conv_get_n_recommended (const AxCudnnConv *self)
+{
+  return self->n_recommended;
 }
 
 size_t

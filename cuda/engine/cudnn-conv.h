@@ -9,7 +9,8 @@
  * RELU in one plan; values NHWC, sums in floats.
  *
  * For floats no tensor cores are used, for those would round the factors to
- * ten bits; what gives other bits at each run is never used.
+ * ten bits, for halves nothing that sums what was transformed; what gives other
+ * bits at each run is never used.
  *
  * Thread: the device's.
  */
@@ -26,8 +27,8 @@ AxStatus ax_cudnn_new_described (const char *json, AxCudnn **cudnn,
 void ax_cudnn_free (AxCudnn *self);
 
 /**
- * AxCudnnConv: one convolution with all the ways to do it that cuDNN
- * recommends, best guess first.
+ * AxCudnnConv: one convolution with the ways to do it that cuDNN recommends,
+ * best guess first, and behind them its last resorts, which may be very slow.
  *
  * Errors: AX_STATUS_UNSUPPORTED when there is no way; AX_STATUS_DEVICE.
  */
@@ -46,6 +47,7 @@ AxStatus ax_cudnn_conv_load (AxCudnn *cudnn, const AxCudaConvSpec *spec,
 void ax_cudnn_conv_free (AxCudnnConv *self);
 
 int ax_cudnn_conv_get_n_ways (const AxCudnnConv *self);
+int ax_cudnn_conv_get_n_recommended (const AxCudnnConv *self);
 size_t ax_cudnn_conv_get_workspace (const AxCudnnConv *self, int way);
 
 /** Way @way becomes the only one, number 0. */

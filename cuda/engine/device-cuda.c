@@ -259,6 +259,8 @@ keep_fastest (AxCudaDevice *device, AxCudnnConv *conv,
     }
   for (int i = 0; i < ax_cudnn_conv_get_n_ways (conv); i++)
     {
+      if (best >= 0 && i >= ax_cudnn_conv_get_n_recommended (conv))
+        break; /* last resorts are for when nothing else works */
       const float ms = time_way (device, conv, i, data, workspace, error);
       if (ms < 0.0f || (best >= 0 && ms >= best_ms))
         continue;
