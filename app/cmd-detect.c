@@ -273,7 +273,7 @@ const AxCommand ax_command_detect = {
   = "detect slide.svs -o out\n"
     "detect *.tif -o out --model weights.safetensors -t 0.7\n"
     "detect slide.svs -o out --region 10000,20000,4096,4096\n"
-    "detect slide.svs -o out -m fine.safetensors --cascade quick.safetensors",
+    "detect slide.svs -o out -m a.safetensors --cascade b.safetensors",
   .options
   = (const GOptionEntry *const[]){ ax_result_options, ax_model_options,
                                    ax_network_options, ax_lesion_options,
