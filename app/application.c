@@ -50,27 +50,32 @@ new_window (AxApplication *self)
   return window;
 }
 
-/* A window that shows nothing yet, else a new one. */
+/* (nullable): the window of the slide at @path; NULL: one without a slide. */
 static AxViewerWindow *
-free_window (AxApplication *self)
+find_window (AxApplication *self, const char *path)
 {
   GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
 
   for (GList *l = windows; l != NULL; l = l->next)
     if (AX_IS_VIEWER_WINDOW (l->data)
-        && ax_session_get_state (ax_viewer_window_get_session (l->data))
-               == AX_SESSION_EMPTY)
+        && g_strcmp0 (ax_viewer_window_get_path (l->data), path) == 0)
       return l->data;
-  return new_window (self);
+  return NULL;
 }
 
 static void
 open_path (AxApplication *self, const char *path, gboolean detect)
 {
-  AxViewerWindow *window = free_window (self);
+  AxViewerWindow *window = find_window (self, path);
 
-  /* The slide is opened while the window comes up. */
-  ax_viewer_window_open (window, path, detect);
+  if (window == NULL)
+    {
+      window = find_window (self, NULL);
+      if (window == NULL)
+        window = new_window (self);
+      /* The slide is opened while the window comes up. */
+      ax_viewer_window_open (window, path, detect);
+    }
   gtk_window_present (GTK_WINDOW (window));
 }
 

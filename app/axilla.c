@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <malloc.h>
+#include <signal.h>
 
 int
 main (int argc, char **argv)
@@ -14,6 +15,8 @@ main (int argc, char **argv)
    * cost no page faults. */
   mallopt (M_MMAP_THRESHOLD, 16 * 1024 * 1024);
   mallopt (M_TRIM_THRESHOLD, 16 * 1024 * 1024);
+  /* A file that may not grow further is an error to be told. */
+  signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   bindtextdomain ("axilla", locale_path != NULL ? locale_path : AX_LOCALE_DIR);
   bind_textdomain_codeset ("axilla", "UTF-8");

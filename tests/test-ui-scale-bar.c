@@ -82,7 +82,7 @@ test_drawn_length (void)
     {
       g_autoptr (AxScaleBar) bar = ax_scale_bar_new ();
       g_autoptr (AxViewport) viewport
-          = viewport_at_origin (extent, 0.25, 600, 0.5);
+          = viewport_at_origin (extent, 0.25, 700, 0.5);
       cairo_surface_t *surface
           = paint_layer (AX_LAYER (bar), viewport, scales[i], 0xFFFFFF);
       int length = longest_dark_run (surface);

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define MAX_PX 200.0
+#define MAX_SHARE 0.3 /* of the view: the research-use line is beside it */
 #define MARGIN 18.0
 #define TICK_PX 5.0
 #define LABEL_GAP 5.0
@@ -73,7 +74,7 @@ ax_scale_bar_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
     return;
   ax_viewport_get_size (viewport, &width, &height);
   um_per_px = mpp.x / ax_viewport_get_zoom (viewport);
-  length_um = ax_scale_bar_choose_um (um_per_px, MIN (MAX_PX, width / 2));
+  length_um = ax_scale_bar_choose_um (um_per_px, MIN (MAX_PX, width * MAX_SHARE));
   text = ax_scale_bar_format (length_um);
   ax_ink_measure_label (text, &label_width, &label_height);
 

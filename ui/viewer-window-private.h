@@ -26,6 +26,7 @@ struct _AxViewerWindow
 
   AxSession *session;
   GSettings *settings;
+  char *path; /* (nullable): of the last slide asked for */
   gboolean detect_when_open;
   BannerAction banner_action;
 

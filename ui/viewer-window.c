@@ -168,7 +168,17 @@ ax_viewer_window_open (AxViewerWindow *self, const char *path, gboolean detect)
   gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
   self->detect_when_open
       = detect || g_settings_get_boolean (self->settings, "detect-on-open");
+  g_free (self->path);
+  self->path = g_strdup (path);
   ax_session_open (self->session, path);
+}
+
+const char *
+ax_viewer_window_get_path (AxViewerWindow *self)
+{
+  g_return_val_if_fail (AX_IS_VIEWER_WINDOW (self), NULL);
+  return ax_session_get_state (self->session) != AX_SESSION_EMPTY ? self->path
+                                                                  : NULL;
 }
 
 AxSession *
@@ -342,11 +352,19 @@ ax_viewer_window_dispose (GObject *object)
 }
 
 static void
+ax_viewer_window_finalize (GObject *object)
+{
+  g_free (AX_VIEWER_WINDOW (object)->path);
+  G_OBJECT_CLASS (ax_viewer_window_parent_class)->finalize (object);
+}
+
+static void
 ax_viewer_window_class_init (AxViewerWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ax_viewer_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = ax_viewer_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = on_close_request;
   g_type_ensure (AX_TYPE_BANNER);
   gtk_widget_class_set_template_from_resource (

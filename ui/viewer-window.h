@@ -21,6 +21,8 @@ AxViewerWindow *ax_viewer_window_new (GtkApplication *application,
 
 void ax_viewer_window_open (AxViewerWindow *self, const char *path,
                             gboolean detect);
+/** (nullable): the slide that it shows, or is about to. */
+const char *ax_viewer_window_get_path (AxViewerWindow *self);
 AxSession *ax_viewer_window_get_session (AxViewerWindow *self);
 void ax_viewer_window_say (AxViewerWindow *self, AxMessageKind kind,
                            const char *text);
