@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/parse.h"
+#include "core/detect/model-check.h"
 #include "core/eval/calibration.h"
 #include "core/nn/plan-outputs.h"
 #include "core/nn/tensor.h"
@@ -12,10 +13,6 @@
 #define KEY_TEMPERATURE "temperature"
 #define TILE_SEED 20
 #define N_NUCLEI 60
-
-/* As core/detect's self-test names them. */
-#define CHECK_INPUT "check.input"
-#define CHECK_PROB "check.prob"
 
 static gboolean
 add_rounded (AxWeights *weights, const char *name, const AxTensorView *view,
@@ -145,10 +142,11 @@ add_check_tile (AxWeights *weights, AxModel *model, AxEngine *engine,
     return FALSE;
   ax_plan_get_output_shape (plan, 0, out);
   const gint64 n_cells = out[2] * out[3];
-  if (ax_weights_add (weights, CHECK_INPUT, AX_DTYPE_U8, 3, shape, rgb) != NULL
-      && ax_weights_add (weights, CHECK_PROB, AX_DTYPE_F32, 1, &n_cells,
-                         outputs.values[0]
-                             + ax_model_get_tumor_class (model) * n_cells)
+  if (ax_weights_add (weights, AX_MODEL_CHECK_INPUT, AX_DTYPE_U8, 3, shape, rgb)
+          != NULL
+      && ax_weights_add (
+             weights, AX_MODEL_CHECK_PROB, AX_DTYPE_F32, 1, &n_cells,
+             outputs.values[0] + ax_model_get_tumor_class (model) * n_cells)
              != NULL)
     return TRUE;
   g_set_error_literal (error, AX_ERROR, AX_ERROR_MEMORY,
