@@ -10,6 +10,11 @@ G_BEGIN_DECLS
  * Where cells lie and what must be read for them (algorithms.md 1.4, 1.6; Lin
  * et al. 2018, equations 2-4).  All in model pixels.
  *
+ * For networks that give a value for each pixel @field is that of a cell
+ * (ax_model_get_cell_field()), S_d and twice the margin, and @stride their
+ * period: then a ROI reads whole periods from a multiple of one on, so that
+ * its pools lie as those of any other ROI.
+ *
  * @step:     S_d = stride / alpha, model pixels per cell
  * @origin:   first input pixel of the field of cell (0, 0):
  *            floor(S_d/2) - floor(field/2)
