@@ -74,7 +74,8 @@ ax_scale_bar_draw (AxLayer *layer, cairo_t *cr, AxViewport *viewport,
     return;
   ax_viewport_get_size (viewport, &width, &height);
   um_per_px = mpp.x / ax_viewport_get_zoom (viewport);
-  length_um = ax_scale_bar_choose_um (um_per_px, MIN (MAX_PX, width * MAX_SHARE));
+  length_um
+      = ax_scale_bar_choose_um (um_per_px, MIN (MAX_PX, width * MAX_SHARE));
   text = ax_scale_bar_format (length_um);
   ax_ink_measure_label (text, &label_width, &label_height);
 

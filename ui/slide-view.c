@@ -1,7 +1,7 @@
 #include "ui/slide-view.h"
 
 #include "core/base/trace.h"
-#include "ui/glide.h"
+#include "ui/slide-view-private.h"
 #include "ui/tile-layer.h"
 
 #include <glib/gi18n.h>
@@ -13,30 +13,6 @@
 #define VELOCITY_TAU 0.03 /* seconds over which a drag's speed is averaged */
 #define NOTCH_OCTAVES 0.4 /* zoom of one notch of a wheel */
 #define SURFACE_OCTAVES 0.008 /* of one pixel of a touchpad, with Ctrl */
-#define KEY_OCTAVES 0.5
-#define KEY_PX 120.0
-#define SCREEN_SHARE 0.9
-
-struct _AxSlideView
-{
-  GtkWidget parent_instance;
-
-  AxViewport *viewport;
-  GPtrArray *layers;
-  AxFrames *frames; /* (nullable) (unowned) */
-
-  AxGlide glide;
-  guint tick; /* 0: at rest */
-  gint64 tick_us;
-
-  double pointer_x, pointer_y;
-
-  gboolean is_dragging; /* further than a click */
-  double drag_x, drag_y;
-  double velocity_x, velocity_y;
-  gint64 drag_us;
-  double pinch_scale;
-};
 
 G_DEFINE_FINAL_TYPE (AxSlideView, ax_slide_view, GTK_TYPE_WIDGET)
 
@@ -48,8 +24,6 @@ enum
 };
 
 static guint signals[N_SIGNALS];
-
-static const double presets[] = { 1.25, 2.5, 5, 10, 20, 40 };
 
 static gboolean
 on_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
@@ -75,9 +49,8 @@ is_animated (AxSlideView *self)
   return enabled && gtk_widget_get_mapped (GTK_WIDGET (self));
 }
 
-/* Lets the glide take its course, or its end where nothing is to move. */
-static void
-set_off (AxSlideView *self)
+void
+ax_slide_view_set_off (AxSlideView *self)
 {
   if (!is_animated (self))
     ax_glide_advance (&self->glide, self->viewport, INFINITY);
@@ -179,7 +152,7 @@ on_drag_end (GtkGestureDrag *gesture, double x, double y, AxSlideView *self)
   if (ax_trace_now_us () - self->drag_us > THROW_US)
     return;
   ax_glide_throw (&self->glide, -self->velocity_x, -self->velocity_y);
-  set_off (self);
+  ax_slide_view_set_off (self);
 }
 
 static void
@@ -204,7 +177,7 @@ zoom_at_pointer (AxSlideView *self, double octaves)
 {
   ax_glide_zoom_by (&self->glide, self->viewport, exp2 (octaves),
                     self->pointer_x, self->pointer_y);
-  set_off (self);
+  ax_slide_view_set_off (self);
 }
 
 static gboolean
@@ -220,8 +193,8 @@ on_scroll (GtkEventControllerScroll *controller, double dx, double dy,
     {
       if (dy != 0)
         zoom_at_pointer (self, -dy * NOTCH_OCTAVES);
-      ax_glide_push (&self->glide, dx * KEY_PX, 0);
-      set_off (self);
+      ax_glide_push (&self->glide, dx * AX_SLIDE_VIEW_STEP_PX, 0);
+      ax_slide_view_set_off (self);
     }
   else if (zooms)
     zoom_at_pointer (self, -dy * SURFACE_OCTAVES);
@@ -241,7 +214,7 @@ on_decelerate (GtkEventControllerScroll *controller, double vx, double vy,
                AxSlideView *self)
 {
   ax_glide_throw (&self->glide, vx, vy);
-  set_off (self);
+  ax_slide_view_set_off (self);
 }
 
 static void
@@ -262,101 +235,6 @@ on_pinch (GtkGestureZoom *gesture, double scale, AxSlideView *self)
     return;
   ax_viewport_zoom_at (self->viewport, scale / self->pinch_scale, x, y);
   self->pinch_scale = scale;
-}
-
-/* (dx, dy): steps. */
-static gboolean
-on_pan_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-  int dx = 0, dy = 0;
-
-  g_variant_get (args, "(ii)", &dx, &dy);
-  ax_glide_push (&self->glide, dx * KEY_PX, dy * KEY_PX);
-  set_off (self);
-  return TRUE;
-}
-
-static gboolean
-on_screen_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-  int dx = 0, dy = 0;
-
-  g_variant_get (args, "(ii)", &dx, &dy);
-  ax_glide_push (&self->glide,
-                 dx * SCREEN_SHARE * gtk_widget_get_width (widget),
-                 dy * SCREEN_SHARE * gtk_widget_get_height (widget));
-  set_off (self);
-  return TRUE;
-}
-
-/* Puts the slide's edge on the view's. */
-static gboolean
-on_edge_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-  AxRect0 extent = ax_viewport_get_extent (self->viewport);
-  AxPoint0 center = ax_viewport_get_center (self->viewport);
-  double zoom = ax_viewport_get_zoom (self->viewport);
-  double reach_x = gtk_widget_get_width (widget) / zoom / 2;
-  double reach_y = gtk_widget_get_height (widget) / zoom / 2;
-  int dx = 0, dy = 0;
-
-  g_variant_get (args, "(ii)", &dx, &dy);
-  ax_slide_view_stop (self);
-  if (dx != 0)
-    center.x = dx < 0 ? extent.x + reach_x : extent.x + extent.width - reach_x;
-  if (dy != 0)
-    center.y = dy < 0 ? extent.y + reach_y : extent.y + extent.height - reach_y;
-  ax_viewport_set (self->viewport, center, zoom);
-  return TRUE;
-}
-
-static void
-zoom_to (AxSlideView *self, double zoom)
-{
-  ax_glide_zoom_to (&self->glide, zoom,
-                    gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
-                    gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
-  set_off (self);
-}
-
-static gboolean
-on_preset_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-  int index = 0;
-
-  g_variant_get (args, "(i)", &index);
-  zoom_to (self,
-           ax_viewport_zoom_of_magnification (self->viewport, presets[index]));
-  return TRUE;
-}
-
-static gboolean
-on_zoom_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-  int direction = 0;
-
-  g_variant_get (args, "(i)", &direction);
-  ax_glide_zoom_by (&self->glide, self->viewport,
-                    exp2 (direction * KEY_OCTAVES),
-                    gtk_widget_get_width (widget) / 2.0,
-                    gtk_widget_get_height (widget) / 2.0);
-  set_off (self);
-  return TRUE;
-}
-
-static gboolean
-on_fit_key (GtkWidget *widget, GVariant *args, gpointer user_data)
-{
-  AxSlideView *self = AX_SLIDE_VIEW (widget);
-
-  ax_slide_view_stop (self);
-  ax_viewport_fit (self->viewport);
-  return TRUE;
 }
 
 static void
@@ -473,48 +351,6 @@ ax_slide_view_dispose (GObject *object)
 }
 
 static void
-add_arrow (GtkWidgetClass *klass, guint key, guint keypad_key, int dx, int dy)
-{
-  const guint keys[] = { key, keypad_key };
-
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      gtk_widget_class_add_binding (klass, keys[i], 0, on_pan_key, "(ii)", dx,
-                                    dy);
-      gtk_widget_class_add_binding (klass, keys[i], GDK_SHIFT_MASK,
-                                    on_screen_key, "(ii)", dx, dy);
-      gtk_widget_class_add_binding (klass, keys[i], GDK_CONTROL_MASK,
-                                    on_edge_key, "(ii)", dx, dy);
-    }
-}
-
-static void
-add_keys (GtkWidgetClass *klass)
-{
-  static const guint fit[] = { GDK_KEY_0, GDK_KEY_KP_0, GDK_KEY_f };
-  static const guint in[] = { GDK_KEY_plus, GDK_KEY_equal, GDK_KEY_KP_Add };
-  static const guint out[] = { GDK_KEY_minus, GDK_KEY_KP_Subtract };
-
-  add_arrow (klass, GDK_KEY_Left, GDK_KEY_KP_Left, -1, 0);
-  add_arrow (klass, GDK_KEY_Right, GDK_KEY_KP_Right, 1, 0);
-  add_arrow (klass, GDK_KEY_Up, GDK_KEY_KP_Up, 0, -1);
-  add_arrow (klass, GDK_KEY_Down, GDK_KEY_KP_Down, 0, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    {
-      gtk_widget_class_add_binding (klass, GDK_KEY_1 + i, 0, on_preset_key,
-                                    "(i)", i);
-      gtk_widget_class_add_binding (klass, GDK_KEY_KP_1 + i, 0, on_preset_key,
-                                    "(i)", i);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (fit); i++)
-    gtk_widget_class_add_binding (klass, fit[i], 0, on_fit_key, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (in); i++)
-    gtk_widget_class_add_binding (klass, in[i], 0, on_zoom_key, "(i)", 1);
-  for (guint i = 0; i < G_N_ELEMENTS (out); i++)
-    gtk_widget_class_add_binding (klass, out[i], 0, on_zoom_key, "(i)", -1);
-}
-
-static void
 ax_slide_view_class_init (AxSlideViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
@@ -526,7 +362,7 @@ ax_slide_view_class_init (AxSlideViewClass *klass)
   widget_class->unrealize = ax_slide_view_unrealize;
   gtk_widget_class_set_css_name (widget_class, "slideview");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
-  add_keys (widget_class);
+  ax_slide_view_add_keys (widget_class);
 
   signals[CLICKED] = g_signal_new (
       "clicked", AX_TYPE_SLIDE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
