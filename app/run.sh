@@ -32,6 +32,7 @@ if ! "$build/app/axilla-cli" model info "${model:-scannet-10x}" >/dev/null
 then
   has_model=
   echo "run: without that network nothing is detected; --model takes another" >&2
+  [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || exit 1
 fi
 
 if [ -z "$slide" ]; then
@@ -51,7 +52,6 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     "$slide"
 fi
 
-[ -n "$has_model" ] || exit 1
 "$build/app/axilla-cli" detect "$slide" ${model:+--model "$model"} \
   -o "$build/results"
 echo "run: results are in $build/results"
