@@ -6,7 +6,7 @@ G_BEGIN_DECLS
 
 /**
  * ax_train_card_fill:
- * @trained_on, @validated_on: one line each
+ * @trained_on, @validated_on: one line each (validated_on nullable)
  * @result: what the weights give on the validation data; empty without any
  * @license: (nullable)
  *

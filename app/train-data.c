@@ -224,6 +224,17 @@ make_validation (AxTrainData *self, guint64 seed)
     }
 }
 
+char *
+ax_train_data_shorten (const char *folder)
+{
+  g_autofree char *above = g_path_get_dirname (folder);
+  g_autofree char *outer = g_path_get_basename (above);
+  g_autofree char *inner = g_path_get_basename (folder);
+  return g_path_is_absolute (outer) || g_str_equal (outer, ".")
+             ? g_steal_pointer (&inner)
+             : g_build_filename (outer, inner, NULL);
+}
+
 static void
 describe (AxTrainData *self)
 {
@@ -235,9 +246,10 @@ describe (AxTrainData *self)
           = ax_sample_source_get_n_items (set->train, 0)
             + (set->is_slides ? 0
                               : ax_sample_source_get_n_items (set->train, 1));
+      g_autofree char *name
+          = ax_train_data_shorten (ax_sample_source_get_name (set->train));
       g_string_append_printf (text, "%s%u %s of %s", i > 0 ? ", " : "", n,
-                              set->is_slides ? "slides" : "pictures",
-                              ax_sample_source_get_name (set->train));
+                              set->is_slides ? "slides" : "pictures", name);
     }
   self->description = g_string_free (text, FALSE);
 }

@@ -28,6 +28,9 @@ guint ax_train_data_get_n_items (const AxTrainData *self);
 /** What is learnt from, one for each --data. */
 guint ax_train_data_get_n_sets (const AxTrainData *self);
 AxSampleSource *ax_train_data_get_set (AxTrainData *self, guint index);
+/** (transfer full): a folder as a model card names it: by its last two names,
+ * since where it lay is nobody's business. */
+char *ax_train_data_shorten (const char *folder);
 /** (transfer none): one line for the model card. */
 const char *ax_train_data_describe (const AxTrainData *self);
 

@@ -247,10 +247,12 @@ ax_train_result_write (const AxCall *call, AxTrainer *trainer,
             ? g_strdup (output->trained_on)
             : g_strdup_printf ("%s, %u epochs", ax_train_data_describe (data),
                                ax_trainer_get_best_epoch (trainer));
-  ax_train_card_fill (weights, trained_on,
-                      validation != NULL ? ax_validation_get_name (validation)
-                                         : "",
-                      &result, output->license);
+  g_autofree char *validated_on
+      = validation != NULL
+            ? ax_train_data_shorten (ax_validation_get_name (validation))
+            : NULL;
+  ax_train_card_fill (weights, trained_on, validated_on, &result,
+                      output->license);
   if (!ax_safetensors_save (weights, output->path, error)
       || (result.n_samples > 0
           && !save_reliability (&result, output->path, error)))
