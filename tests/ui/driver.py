@@ -57,9 +57,13 @@ def _enter():
         env = dict(os.environ, DISPLAY=':' + number, GDK_BACKEND='x11',
                    XDG_RUNTIME_DIR=folder,
                    **{INSIDE: os.path.join(folder, 'Xvfb_screen0')})
+        # Only the cases' lines go to standard output, not what daemons say.
+        lines = os.dup(sys.stdout.fileno())
         try:
             status = subprocess.call(
-                ['dbus-run-session', '--', sys.executable, *sys.argv], env=env)
+                ['dbus-run-session', '--', 'sh', '-c', f'exec "$@" >&{lines}',
+                 'sh', sys.executable, *sys.argv],
+                env=env, pass_fds=[lines], stdout=sys.stderr)
         finally:
             display.terminate()
             display.wait()

@@ -51,7 +51,8 @@ def _draw(lesions):
     path = os.path.join(_folder.name, f'{lesions}.tif')
     subprocess.run([CLI, 'synth', '-o', path, '--size', '7000,5400',
                     '--seed', '2', '--lesions', lesions], check=True,
-                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
     return path
 
 
