@@ -145,16 +145,21 @@ def slow_engine(**changes):
             'AX_FAILING_MS': '20', **changes}
 
 
+def very_slow_engine():
+    """Not done by the time that a slow machine has looked."""
+    return slow_engine(AX_FAILING_MS='200')
+
+
 @case
 def shows_what_was_done_before_the_window_was_closed(folder):
     slide, model = slide_with_model(folder, 1.0)
-    options = {'settings': {'model': str(model), 'engine': 'failing'},
-               'env': slow_engine()}
-    viewer = start(folder, slide, '--detect', **options)
+    settings = {'model': str(model), 'engine': 'failing'}
+    viewer = start(folder, slide, '--detect', settings=settings,
+                   env=very_slow_engine())
     viewer.see(r'^Detecting +0\.[1-9] of ')
     viewer.press('ctrl+w')
     viewer.wait_for_end()
-    viewer = start(folder, slide, **options)
+    viewer = start(folder, slide, settings=settings, env=slow_engine())
     viewer.see(r'^ *0\.[1-9] of \d\.\d mm²')
     title(viewer)
     viewer.press('d')
@@ -171,7 +176,7 @@ def shows_what_was_done_before_the_window_was_closed(folder):
 @case
 def pauses_and_goes_on(folder):
     slide, model = slide_with_model(folder, 1.0)
-    viewer = start(folder, slide, '--detect', env=slow_engine(),
+    viewer = start(folder, slide, '--detect', env=very_slow_engine(),
                    settings={'model': str(model), 'engine': 'failing'})
     viewer.see('^Detecting')
     viewer.click(viewer.find('push button', '^Pause$'))
