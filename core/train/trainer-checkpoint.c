@@ -123,27 +123,6 @@ describe_settings (const AxTrainer *self)
 }
 
 static gboolean
-add_with_prefix (AxWeights *weights, const char *prefix, const AxWeights *from,
-                 GError **error)
-{
-  for (guint i = 0; i < ax_weights_get_n_tensors (from); i++)
-    {
-      const char *name = ax_weights_get_name (from, i);
-      const AxTensorView *view = ax_weights_find (from, name);
-      g_autofree char *full = g_strconcat (prefix, name, NULL);
-      if (ax_weights_add (weights, full, view->dtype, view->rank, view->shape,
-                          view->data)
-          == NULL)
-        {
-          g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
-                       "no memory for '%s' of a checkpoint", full);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
 add_numbers (AxTrainer *self, AxWeights *weights, GError **error)
 {
   const double counts[N_COUNTS] = {
@@ -184,9 +163,10 @@ ax_trainer_save (AxTrainer *self, const char *path, GError **error)
                              state_prefixes[kept_states[i]], weights, error))
       return FALSE;
   if ((self->average != NULL
-       && !add_with_prefix (weights, AVERAGE_PREFIX, self->average, error))
+       && !ax_weights_add_copies (weights, AVERAGE_PREFIX, self->average,
+                                  error))
       || (self->best != NULL
-          && !add_with_prefix (weights, BEST_PREFIX, self->best, error))
+          && !ax_weights_add_copies (weights, BEST_PREFIX, self->best, error))
       || !add_numbers (self, weights, error))
     return FALSE;
   ax_weights_copy_metadata (ax_model_get_weights (self->start), weights);
