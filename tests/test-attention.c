@@ -193,6 +193,30 @@ test_arch (void)
   g_assert_null (ax_attention_arch_find ("scannet"));
 }
 
+/* As torchvision numbers a VGG with batch norm of two convolutions a block. */
+static void
+test_scannet_names (void)
+{
+  static const char *const names[][2] = {
+    { "block1.conv1.weight", "features.0.weight" },
+    { "block1.norm1.running_var", "features.1.running_var" },
+    { "block1.conv2.weight", "features.3.weight" },
+    { "block2.conv1.weight", "features.7.weight" },
+    { "block4.norm2.bias", "features.25.bias" },
+    { "head.hidden.weight", "head.0.weight" },
+    { "head.tumor.bias", "head.1.bias" },
+    { "head.fraction.bias", NULL },
+    { "block3.squeeze.weight", NULL },
+    { "block5.conv1.weight", NULL },
+  };
+  const AxAttentionArch *arch = ax_attention_arch_find ("attention-10x");
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = ax_attention_get_scannet_name (arch, names[i][0]);
+      g_assert_cmpstr (name, ==, names[i][1]);
+    }
+}
+
 static void
 test_arch_refused (void)
 {
@@ -236,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/attention/dense", test_dense);
   g_test_add_func ("/attention/model", test_model);
   g_test_add_func ("/attention/arch", test_arch);
+  g_test_add_func ("/attention/scannet-names", test_scannet_names);
   g_test_add_func ("/attention/arch/refused", test_arch_refused);
   return g_test_run ();
 }

@@ -381,6 +381,28 @@ test_init (void)
 }
 
 static void
+test_init_attention (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AxModel) model = ax_model_new_random ("attention-10x", 1, &error);
+  g_autoptr (AxModel) donor = ax_model_new_random ("scannet-10x", 2, &error);
+  g_auto (AxWeightsTaken) taken = { 0 };
+  g_assert_no_error (error);
+  AxWeights *source = ax_model_get_weights (donor);
+  g_autoptr (AxModel) begun
+      = ax_model_init_from (model, source, &taken, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (taken.taken->len, ==, ax_weights_get_n_tensors (source));
+  g_assert_cmpuint (taken.reshaped->len, ==, 0);
+  g_assert_cmpuint (taken.unused->len, ==, 0);
+  const AxTensorView *theirs = ax_weights_find (source, "features.24.weight");
+  const AxTensorView *got
+      = ax_weights_find (ax_model_get_weights (begun), "block4.conv2.weight");
+  g_assert_cmpmem (got->data, ax_tensor_view_get_bytes (got), theirs->data,
+                   ax_tensor_view_get_bytes (theirs));
+}
+
+static void
 test_patch_folder (void)
 {
   g_autoptr (GError) error = NULL;
@@ -431,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/unreadable-samples", test_unreadable_samples);
   g_test_add_func ("/trainer/finish", test_finish);
   g_test_add_func ("/trainer/init", test_init);
+  g_test_add_func ("/trainer/init/attention", test_init_attention);
   g_test_add_func ("/trainer/patch-folder", test_patch_folder);
   return g_test_run ();
 }

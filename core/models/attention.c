@@ -8,6 +8,7 @@
 #define MAX_WIDTH 16384
 #define NORM_EPSILON 1e-5
 #define DROPOUT_RATE 0.5
+#define CONV_LAYERS 3 /* convolution, norm, ReLU, as ScanNet counts them */
 
 static const AxAttentionArch standard = {
   .n_blocks = 4,
@@ -134,6 +135,39 @@ ax_attention_build (const AxAttentionArch *arch, const double mean[3],
                        ax_graph_add_unary (graph, fraction, AX_NODE_SIGMOID));
   ax_graph_seal (graph);
   return g_steal_pointer (&graph);
+}
+
+/* "@to.bias" for a @tensor "@from.bias". */
+static char *
+exchange_layer (const char *tensor, const char *from, const char *to)
+{
+  const gsize length = strlen (from);
+  if (strncmp (tensor, from, length) != 0 || tensor[length] != '.')
+    return NULL;
+  return g_strconcat (to, tensor + length, NULL);
+}
+
+char *
+ax_attention_get_scannet_name (const AxAttentionArch *arch, const char *tensor)
+{
+  g_return_val_if_fail (arch != NULL && tensor != NULL, NULL);
+  int layer = 0;
+  char *found = exchange_layer (tensor, "head.hidden", "head.0");
+  if (found == NULL)
+    found = exchange_layer (tensor, "head.tumor", "head.1");
+  for (int b = 0; b < arch->n_blocks; b++, layer++)
+    for (int i = 0; i < arch->n_convs[b] && found == NULL; i++)
+      for (int k = 0; k < CONV_LAYERS; k++, layer++)
+        {
+          static const char *const kinds[CONV_LAYERS] = { "conv", "norm" };
+          if (kinds[k] == NULL || found != NULL)
+            continue;
+          g_autofree char *own
+              = g_strdup_printf ("block%d.%s%d", b + 1, kinds[k], i + 1);
+          g_autofree char *other = g_strdup_printf ("features.%d", layer);
+          found = exchange_layer (tensor, own, other);
+        }
+  return found;
 }
 
 /* How many numbers each list has; 0 where the key has not come yet. */

@@ -61,6 +61,14 @@ gboolean ax_attention_arch_parse (const char *json, AxAttentionArch *arch,
                                   GError **error);
 char *ax_attention_arch_to_json (const AxAttentionArch *arch);
 
+/**
+ * (transfer full) (nullable): what a ScanNet of the same blocks and one hidden
+ * head layer, with batch norm, calls the tensor (scannet.h); NULL for what it
+ * does not have.  Their shapes agree, so that one can begin as the other.
+ */
+char *ax_attention_get_scannet_name (const AxAttentionArch *arch,
+                                     const char *tensor);
+
 /** "attention-10x", and "attention-5x", the same for 5x; NULL otherwise. */
 const AxAttentionArch *ax_attention_arch_find (const char *name);
 

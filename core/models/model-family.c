@@ -60,6 +60,15 @@ describe_attention (const char *member)
   return arch != NULL ? ax_attention_arch_to_json (arch) : NULL;
 }
 
+static char *
+alias_attention (const AxModelCard *card, const char *tensor)
+{
+  AxAttentionArch arch;
+  return ax_attention_arch_parse (card->arch, &arch, NULL)
+             ? ax_attention_get_scannet_name (&arch, tensor)
+             : NULL;
+}
+
 static const AxModelTask scannet_tasks[] = {
   { .name = "tumor",
     .target = AX_TARGET_CLASS,
@@ -96,7 +105,8 @@ static const AxModelFamily families[] = {
     .tasks = attention_tasks,
     .n_tasks = G_N_ELEMENTS (attention_tasks),
     .build = build_attention,
-    .describe = describe_attention },
+    .describe = describe_attention,
+    .alias = alias_attention },
 };
 
 const AxModelFamily *

@@ -15,6 +15,8 @@ G_BEGIN_DECLS
  *   errors: AX_ERROR_FORMAT naming the key of `axilla.arch`
  * @describe: (transfer full) (nullable): the `axilla.arch` of a member that has
  *   a name of its own, NULL when the family has none of that name
+ * @alias: (nullable): (transfer full) (nullable): another family's name for a
+ *   tensor of the network that a card describes, NULL where there is none
  *
  * Thread: immutable.
  */
@@ -25,6 +27,7 @@ typedef struct
   guint n_tasks;
   AxGraph *(*build) (const AxModelCard *card, GError **error);
   char *(*describe) (const char *member);
+  char *(*alias) (const AxModelCard *card, const char *tensor);
 } AxModelFamily;
 
 /** (transfer none).  Errors: AX_ERROR_UNSUPPORTED naming those there are. */

@@ -1,6 +1,7 @@
 #include "core/train/weights-init.h"
 
 #include "core/base/error.h"
+#include "core/models/model-family.h"
 #include "core/nn/tensor.h"
 #include "core/train/weights-copy.h"
 
@@ -38,12 +39,36 @@ add_param (AxWeights *weights, const AxGraphParam *param,
   return TRUE;
 }
 
+/* What is taken from; @used: its tensors (AxTensorView) that were found. */
+typedef struct
+{
+  const AxWeights *weights;
+  const AxModelFamily *family;
+  const AxModelCard *card;
+  GHashTable *used;
+} Source;
+
+/* Under its own name or under that of another family. */
+static const AxTensorView *
+find_tensor (const Source *source, const char *name)
+{
+  const AxTensorView *view = ax_weights_find (source->weights, name);
+  if (view == NULL && source->family->alias != NULL)
+    {
+      g_autofree char *alias = source->family->alias (source->card, name);
+      view = alias != NULL ? ax_weights_find (source->weights, alias) : NULL;
+    }
+  if (view != NULL)
+    g_hash_table_add (source->used, (gpointer)view);
+  return view;
+}
+
 /* The source's tensor where it fits, else the network's own. */
 static const AxTensorView *
 choose_tensor (const AxGraphParam *param, const AxWeights *own,
-               const AxWeights *source, AxWeightsTaken *taken)
+               const Source *source, AxWeightsTaken *taken)
 {
-  const AxTensorView *view = ax_weights_find (source, param->name);
+  const AxTensorView *view = find_tensor (source, param->name);
   const gboolean fits
       = view != NULL && ax_dtype_is_float (view->dtype)
         && ax_tensor_view_same_shape (view, param->rank, param->shape);
@@ -54,27 +79,57 @@ choose_tensor (const AxGraphParam *param, const AxWeights *own,
   return fits ? view : ax_weights_find (own, param->name);
 }
 
+static void
+find_unused (const Source *source, GPtrArray *unused)
+{
+  for (guint i = 0; i < ax_weights_get_n_tensors (source->weights); i++)
+    {
+      const char *name = ax_weights_get_name (source->weights, i);
+      if (!g_hash_table_contains (source->used,
+                                  ax_weights_find (source->weights, name)))
+        g_ptr_array_add (unused, g_strdup (name));
+    }
+}
+
+/* @weights: out, empty */
+static gboolean
+take_tensors (AxModel *model, const AxWeights *from, AxWeights *weights,
+              AxWeightsTaken *taken, GError **error)
+{
+  AxGraph *graph = ax_model_get_graph (model);
+  AxWeights *own = ax_model_get_weights (model);
+  g_auto (AxModelCard) card = { 0 };
+  g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
+  if (!ax_model_card_read (own, &card, error))
+    return FALSE;
+  const Source source = { .weights = from,
+                          .family = ax_model_family_find (card.family, error),
+                          .card = &card,
+                          .used = used };
+  if (source.family == NULL)
+    return FALSE;
+  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
+    {
+      const AxGraphParam *param = ax_graph_get_param (graph, i);
+      if (!add_param (weights, param,
+                      choose_tensor (param, own, &source, taken), error))
+        return FALSE;
+    }
+  find_unused (&source, taken->unused);
+  ax_weights_copy_metadata (own, weights);
+  return TRUE;
+}
+
 AxModel *
 ax_model_init_from (AxModel *model, const AxWeights *source,
                     AxWeightsTaken *taken, GError **error)
 {
   g_return_val_if_fail (model != NULL && source != NULL && taken != NULL, NULL);
-  AxGraph *graph = ax_model_get_graph (model);
-  AxWeights *own = ax_model_get_weights (model);
   g_autoptr (AxWeights) weights = ax_weights_new ();
   g_auto (AxWeightsTaken) found = { 0 };
   taken_init (&found);
-  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
-    {
-      const AxGraphParam *param = ax_graph_get_param (graph, i);
-      if (!add_param (weights, param,
-                      choose_tensor (param, own, source, &found), error))
-        return NULL;
-    }
-  for (guint i = 0; i < ax_weights_get_n_tensors (source); i++)
-    if (ax_weights_find (weights, ax_weights_get_name (source, i)) == NULL)
-      g_ptr_array_add (found.unused,
-                       g_strdup (ax_weights_get_name (source, i)));
+  if (!take_tensors (model, source, weights, &found, error))
+    return NULL;
   if (found.taken->len == 0)
     {
       const char *path = ax_weights_get_path (source);
@@ -82,10 +137,9 @@ ax_model_init_from (AxModel *model, const AxWeights *source,
                    "%s: none of its %u tensors has a name and shape of the "
                    "network's %u",
                    path ? path : "weights", ax_weights_get_n_tensors (source),
-                   ax_graph_get_n_params (graph));
+                   ax_graph_get_n_params (ax_model_get_graph (model)));
       return NULL;
     }
-  ax_weights_copy_metadata (own, weights);
   AxModel *begun = ax_model_new (weights, error);
   if (begun == NULL)
     return NULL;

@@ -28,7 +28,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AxWeightsTaken, ax_weights_taken_clear)
  * @taken: out, cleared by ax_weights_taken_clear()
  *
  * (transfer full): @model's network and card with the tensors of @source whose
- * names and shapes agree.
+ * names and shapes agree; the attention network also takes those that a ScanNet
+ * of the same blocks has in their place.
  *
  * Errors: AX_ERROR_FORMAT when nothing agrees; those of ax_model_new().
  */
