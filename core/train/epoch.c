@@ -69,7 +69,7 @@ static void
 widen_mask (const guint8 *narrow, gsize n, gint32 *mask)
 {
   for (gsize i = 0; i < n; i++)
-    mask[i] = narrow != NULL ? narrow[i] : -1;
+    mask[i] = narrow == NULL || narrow[i] == AX_SAMPLE_UNKNOWN ? -1 : narrow[i];
 }
 
 gboolean

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  *   the middle, whose first pixel is at half of what is left over
  * @label: class of the field
  * @fraction: share of the field that is tumour, NaN when not known
- * @mask: (height, width) class of each pixel; only when @has_mask
+ * @mask: (height, width) class of each pixel or AX_SAMPLE_UNKNOWN; only when
+ *   @has_mask
  *
  * Thread: owner.
  */
@@ -28,6 +29,9 @@ typedef struct
   guint8 *mask;
   gsize capacity; /* pixels in the buffers */
 } AxSample;
+
+/** Of pixels whose class is not known, which nothing is learnt from. */
+#define AX_SAMPLE_UNKNOWN 255
 
 /** Largest side of a sample. */
 #define AX_SAMPLE_MAX_SIDE 8192

@@ -62,7 +62,7 @@ add_truth (const AxSlideFolder *self, const AxTrainingSlide *slide, gint64 x,
                         scale);
   for (int row = margin; row < margin + field; row++)
     for (int col = margin; col < margin + field; col++)
-      n_tumor += sample->mask[(gsize)row * (gsize)side + (gsize)col];
+      n_tumor += sample->mask[(gsize)row * (gsize)side + (gsize)col] == 1;
   sample->fraction = (double)n_tumor / ((double)field * field);
   sample->has_mask = self->spec.masks;
 }

@@ -2,10 +2,10 @@
 
 #include "core/annot/asap-xml.h"
 #include "core/base/error.h"
+#include "core/train/sample.h"
 
 #include <math.h>
 
-/* In the order in which they are painted. */
 typedef enum
 {
   KIND_TUMOR,
@@ -170,6 +170,7 @@ ax_slide_truth_paint (const AxSlideTruth *self, AxMask *mask, AxPoint0 origin,
                       AxScale cell)
 {
   g_return_if_fail (self != NULL && mask != NULL);
+  paint_kind (self, KIND_UNKNOWN, mask, origin, cell, AX_SAMPLE_UNKNOWN);
   paint_kind (self, KIND_TUMOR, mask, origin, cell, 1);
   paint_kind (self, KIND_NORMAL, mask, origin, cell, 0);
 }

@@ -41,11 +41,12 @@ guint ax_slide_truth_get_n_lesions (const AxSlideTruth *self);
 /** The smallest rectangle around a lesion's outline. */
 AxRect0 ax_slide_truth_get_box (const AxSlideTruth *self, guint lesion);
 
-/** Sets the cells whose centre is tumour to 1, and those of cut-outs to 0; the
- * others stay as they are.  @origin, @cell: see raster.h. */
+/** Sets the cells whose centre is tumour to 1, those of cut-outs to 0 and those
+ * of which nothing is known to AX_SAMPLE_UNKNOWN; the others stay as they are.
+ * @origin, @cell: see raster.h. */
 void ax_slide_truth_paint (const AxSlideTruth *self, AxMask *mask,
                            AxPoint0 origin, AxScale cell);
-/** The same with one lesion alone. */
+/** The same with one lesion alone, and nothing unknown. */
 void ax_slide_truth_paint_lesion (const AxSlideTruth *self, guint lesion,
                                   AxMask *mask, AxPoint0 origin, AxScale cell);
 
