@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Sums meson's testlog.json: prints the cases passed, failed and skipped.
+"""Sums meson's testlog.json: prints the cases passed, failed and skipped, and
+on standard error each case that failed.
 
 A case is one line of a program's TAP.  A program that ends badly although no
 case of its failed, for it crashed or leaked, is a failed case more.
@@ -13,7 +14,8 @@ GOOD = ('OK', 'SKIP')
 
 
 def count(run):
-    passed = failed = skipped = 0
+    passed = skipped = 0
+    failures = []
     for line in run.get('stdout', '').splitlines():
         case = CASE.match(line)
         if case is None:
@@ -21,12 +23,14 @@ def count(run):
         if case[2]:
             skipped += 1
         elif case[1]:
-            failed += 1
+            failures.append(line)
         else:
             passed += 1
-    if run['result'] not in GOOD and failed == 0:
-        failed = 1
-    return passed, failed, skipped
+    if run['result'] not in GOOD and not failures:
+        failures.append(run['result'])
+    for failure in failures:
+        print(f'failed: {run["name"]}: {failure}', file=sys.stderr)
+    return passed, len(failures), skipped
 
 
 def main():

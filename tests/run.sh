@@ -13,11 +13,14 @@ cd "$root"
 app/setup.sh build test
 
 passed=0 failed=0 skipped=0
+failures=$(mktemp)
+trap 'rm -f "$failures"' EXIT
 fixed= # what starts a program at fixed addresses
 
 # add_results BUILD-FOLDER
 add_results () {
-  results=$(python3 tests/count.py "$1/meson-logs/testlog.json")
+  results=$(python3 tests/count.py "$1/meson-logs/testlog.json" \
+    2>>"$failures") || { cat "$failures"; exit 1; }
   # shellcheck disable=SC2086 # three numbers
   set -- $results
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
@@ -71,6 +74,7 @@ fi
 configure build-thread -Db_sanitize=thread -Db_lundef=false
 run_tests build-thread --suite base --suite slide --suite detect --suite store
 
+cat "$failures"
 line="$passed passed, $failed failed"
 [ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
 echo "$line"
