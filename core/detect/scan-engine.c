@@ -1,6 +1,7 @@
 #include "core/detect/scan-engine.h"
 
 #include "core/base/error.h"
+#include "core/base/trace.h"
 #include "core/nn/plan-outputs.h"
 
 struct _AxScanEngine
@@ -8,22 +9,40 @@ struct _AxScanEngine
   AxScanPlan *scan;
   AxEngine *engine;
   AxPlan *plan;
+  int n_offsets;  /* per axis: shifted passes of a naive plan */
+  int n_strides;  /* per axis: of the network's, that one pass gives cells of */
   int side_px;    /* of what one pass reads */
   int side_cells; /* of what one pass gives */
-  int n_passes;   /* per axis */
-  guint8 *tile;   /* (side_px, side_px, 3), when there are several passes */
+  guint8 *tile;   /* (side_px, side_px, 3), when that is less than a ROI */
   guint output;   /* of the network's outputs, the one that the map shows */
   AxPlanOutputs outputs;
 };
 
+/* Cells per side of what a pass gives that has a stride more. */
+static int
+get_cells_per_stride (const AxScanEngine *self)
+{
+  return ax_scan_plan_get_dense (self->scan)->alpha / self->n_offsets;
+}
+
+static void
+set_size (AxScanEngine *self, int n_strides)
+{
+  const AxDense *dense = ax_scan_plan_get_dense (self->scan);
+  int whole_px = self->n_offsets > 1 ? dense->tile_px : dense->input_px;
+
+  self->n_strides = n_strides;
+  self->side_px = whole_px - (dense->tile_cells - n_strides) * dense->stride;
+  self->side_cells = n_strides * get_cells_per_stride (self);
+}
+
 static gboolean
 compile (AxScanEngine *self, GError **error)
 {
-  const AxDense *dense = ax_scan_plan_get_dense (self->scan);
   AxModel *model = ax_scan_plan_get_model (self->scan);
   g_autoptr (AxGraph) graph = NULL;
 
-  graph = ax_model_make_dense_graph (model, dense->alpha / self->n_passes,
+  graph = ax_model_make_dense_graph (model, get_cells_per_stride (self),
                                      ax_engine_get_dense_form (self->engine),
                                      error);
   if (graph == NULL)
@@ -74,13 +93,51 @@ allocate (AxScanEngine *self, GError **error)
 
   if (!ax_plan_outputs_init (&self->outputs, self->plan, error))
     return FALSE;
-  if (self->n_passes == 1)
+  if (self->side_px == ax_scan_plan_get_dense (self->scan)->input_px)
     return TRUE;
   self->tile = g_try_malloc (tile_bytes);
   if (self->tile == NULL)
     g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
                  "no memory for a ROI of %d pixels", self->side_px);
   return self->tile != NULL;
+}
+
+static void
+clear (AxScanEngine *self)
+{
+  ax_plan_outputs_clear (&self->outputs);
+  g_clear_pointer (&self->tile, g_free);
+  g_clear_pointer (&self->plan, ax_plan_free);
+}
+
+static gboolean
+prepare (AxScanEngine *self, GError **error)
+{
+  clear (self);
+  return compile (self, error) && check_output (self, error)
+         && allocate (self, error);
+}
+
+/* Does ROIs in parts of half the side from now on, when memory is what lacked;
+ * @reason: (transfer full). */
+static gboolean
+halve (AxScanEngine *self, GError *reason, GError **error)
+{
+  do
+    {
+      if (!g_error_matches (reason, AX_ERROR, AX_ERROR_MEMORY)
+          || self->n_strides == 1)
+        {
+          g_propagate_error (error, reason);
+          return FALSE;
+        }
+      set_size (self, (self->n_strides + 1) / 2);
+      ax_trace (AX_TRACE_SCAN, "ROIs in parts of %d pixels: %s", self->side_px,
+                reason->message);
+      g_clear_error (&reason);
+    }
+  while (!prepare (self, &reason));
+  return TRUE;
 }
 
 AxScanEngine *
@@ -90,23 +147,22 @@ ax_scan_engine_new (const char *name, AxScanPlan *plan, int n_threads,
   const AxEngineSetup setup = { .n_threads = n_threads };
   const AxDense *dense;
   g_autoptr (AxScanEngine) self = NULL;
-  gboolean naive;
+  GError *reason = NULL;
 
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (plan != NULL, NULL);
 
   dense = ax_scan_plan_get_dense (plan);
-  naive = ax_scan_plan_get_options (plan)->naive;
   self = g_new0 (AxScanEngine, 1);
   self->scan = ax_scan_plan_ref (plan);
-  self->side_px = naive ? dense->tile_px : dense->input_px;
-  self->side_cells = naive ? dense->tile_cells : dense->cells;
-  self->n_passes = naive ? dense->alpha : 1;
+  self->n_offsets = ax_scan_plan_get_options (plan)->naive ? dense->alpha : 1;
   self->output = ax_scan_plan_get_options (plan)->output;
+  set_size (self, dense->tile_cells);
 
   self->engine = ax_engine_new (name, &setup, error);
-  if (self->engine == NULL || !compile (self, error)
-      || !check_output (self, error) || !allocate (self, error))
+  if (self->engine == NULL)
+    return NULL;
+  if (!prepare (self, &reason) && !halve (self, reason, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -116,9 +172,7 @@ ax_scan_engine_free (AxScanEngine *self)
 {
   if (self == NULL)
     return;
-  ax_plan_outputs_clear (&self->outputs);
-  g_free (self->tile);
-  g_clear_pointer (&self->plan, ax_plan_free);
+  clear (self);
   g_clear_pointer (&self->engine, ax_engine_free);
   ax_scan_plan_unref (self->scan);
   g_free (self);
@@ -130,50 +184,91 @@ ax_scan_engine_get_engine (AxScanEngine *self)
   return self->engine;
 }
 
-/* Runs the network and copies the channel that is shown to @p. */
+/* Runs the network and copies the channel that is shown to @p, whose rows are
+ * @p_cells apart. */
 static gboolean
-run_pass (AxScanEngine *self, const guint8 *rgb, float *p, GError **error)
+run_pass (AxScanEngine *self, const guint8 *rgb, float *p, int p_cells,
+          GError **error)
 {
-  gsize n_cells = (gsize)self->side_cells * self->side_cells;
+  gsize side = self->side_cells;
   guint channel, n_channels;
+  const float *from;
 
   find_channel (self, &channel, &n_channels);
   if (!ax_plan_forward_rgb (self->plan, rgb, self->outputs.values, error))
     return FALSE;
-  memcpy (p, self->outputs.values[self->output] + channel * n_cells,
-          n_cells * sizeof (float));
+  from = self->outputs.values[self->output] + channel * side * side;
+  for (gsize row = 0; row < side; row++)
+    memcpy (p + row * p_cells, from + row * side, side * sizeof (float));
   return TRUE;
 }
 
-/* Copies the part of a ROI that is shifted by whole steps. */
-static void
-copy_tile (AxScanEngine *self, const guint8 *rgb, int row, int col)
+/* What a pass reads of a ROI, from a pixel of it on. */
+static const guint8 *
+cut_tile (AxScanEngine *self, const guint8 *rgb, int x, int y)
+{
+  gsize row_bytes = (gsize)3 * self->side_px;
+  gsize rgb_row_bytes
+      = (gsize)3 * ax_scan_plan_get_dense (self->scan)->input_px;
+
+  if (self->tile == NULL)
+    return rgb;
+  for (int row = 0; row < self->side_px; row++)
+    memcpy (self->tile + row * row_bytes,
+            rgb + (y + row) * rgb_row_bytes + 3 * x, row_bytes);
+  return self->tile;
+}
+
+/* All parts of a ROI, shifted by @x and @y pixels; the last ones of a row or
+ * column begin early enough to be as large as the others. */
+static gboolean
+run_parts (AxScanEngine *self, const guint8 *rgb, int x, int y, float *p,
+           GError **error)
 {
   const AxDense *dense = ax_scan_plan_get_dense (self->scan);
-  gsize row_bytes = (gsize)3 * self->side_px;
-  gsize rgb_row_bytes = (gsize)3 * dense->input_px;
-  const guint8 *from
-      = rgb + row * dense->step * rgb_row_bytes + 3 * col * dense->step;
+  int n_cells = get_cells_per_stride (self);
+  int p_cells = dense->tile_cells * n_cells;
+  int last = dense->tile_cells - self->n_strides;
 
-  for (int y = 0; y < self->side_px; y++)
-    memcpy (self->tile + y * row_bytes, from + y * rgb_row_bytes, row_bytes);
+  for (int i = 0; i < last + self->n_strides; i += self->n_strides)
+    for (int j = 0; j < last + self->n_strides; j += self->n_strides)
+      {
+        int row = MIN (i, last), col = MIN (j, last);
+        const guint8 *tile = cut_tile (self, rgb, x + col * dense->stride,
+                                       y + row * dense->stride);
+
+        if (!run_pass (self, tile, p + ((gsize)row * p_cells + col) * n_cells,
+                       p_cells, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+run_offsets (AxScanEngine *self, const guint8 *rgb, float *p, GError **error)
+{
+  const AxDense *dense = ax_scan_plan_get_dense (self->scan);
+  gsize side = (gsize)dense->tile_cells * get_cells_per_stride (self);
+
+  for (int row = 0; row < self->n_offsets; row++)
+    for (int col = 0; col < self->n_offsets; col++)
+      {
+        if (!run_parts (self, rgb, col * dense->step, row * dense->step, p,
+                        error))
+          return FALSE;
+        p += side * side;
+      }
+  return TRUE;
 }
 
 gboolean
 ax_scan_engine_run (AxScanEngine *self, const guint8 *rgb, float *p,
                     GError **error)
 {
-  gsize n_cells = (gsize)self->side_cells * self->side_cells;
+  GError *reason = NULL;
 
-  if (self->n_passes == 1)
-    return run_pass (self, rgb, p, error);
-  for (int row = 0; row < self->n_passes; row++)
-    for (int col = 0; col < self->n_passes; col++)
-      {
-        copy_tile (self, rgb, row, col);
-        if (!run_pass (self, self->tile, p, error))
-          return FALSE;
-        p += n_cells;
-      }
+  while (!run_offsets (self, rgb, p, &reason))
+    if (!halve (self, g_steal_pointer (&reason), error))
+      return FALSE;
   return TRUE;
 }

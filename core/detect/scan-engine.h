@@ -12,6 +12,11 @@ G_BEGIN_DECLS
  * form that the engine prefers or, for naive plans, the network as it is for
  * alpha^2 shifted passes.
  *
+ * When the engine has no memory for that, at first or at some ROI, ROIs are
+ * done in parts from then on: of half the side, of half of that, and so on down
+ * to one stride of the network.  Cells are the same, what a part reads beyond
+ * its own cells is read again by the next.
+ *
  * Thread: the one engine thread.
  */
 typedef struct _AxScanEngine AxScanEngine;
@@ -22,7 +27,8 @@ typedef struct _AxScanEngine AxScanEngine;
  * @n_threads: of the engine; 0: all
  *
  * Errors: as ax_engine_new(), ax_model_make_dense_graph() and ax_plan_new();
- * AX_ERROR_UNSUPPORTED when the network's output is not one value a cell.
+ * AX_ERROR_UNSUPPORTED when the network's output is not one value a cell;
+ * AX_ERROR_MEMORY when even the smallest part does not fit.
  */
 AxScanEngine *ax_scan_engine_new (const char *name, AxScanPlan *plan,
                                   int n_threads, GError **error);

@@ -1,9 +1,9 @@
 /*
  * Engine "failing": says 1/2 for every class and cell, until the forward pass
- * that the environment names fails.  Built as an engine module is, with
- * nothing but the engine interface.
+ * that the environment names; that one and all after it fail.  Built as an
+ * engine module is, with nothing but the engine interface.
  *
- *   AX_FAILING_AT      number of the forward pass that fails, counted from 1
+ *   AX_FAILING_AT      number of the first pass that fails, counted from 1
  *                      per engine; 0: creation fails; not set: none does
  *   AX_FAILING_STATUS  "memory"; else the device fails
  *   AX_FAILING_MS      how long a forward pass takes
@@ -105,7 +105,8 @@ failing_forward (AxEnginePlan *plan, const AxTensorView *input,
   float *values = outputs[0].data;
 
   nanosleep (&plan->context->pass_time, NULL);
-  if (++plan->context->n_forward == plan->context->fail_at)
+  if (++plan->context->n_forward >= plan->context->fail_at
+      && plan->context->fail_at > 0)
     return fail (error);
   for (int i = 0; i < outputs[0].rank; i++)
     count *= outputs[0].shape[i];
