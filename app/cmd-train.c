@@ -91,7 +91,7 @@ typedef struct
   AxTrainData *data;
   AxTrainer *trainer;
   AxTrainMining *mining;
-  char *checkpoint;
+  char *checkpoint, *samples_as;
   AxProgress *progress;
   gint64 saved_us;
   GError *save_error; /* of a checkpoint written between two steps */
@@ -108,6 +108,7 @@ run_clear (Run *self)
   ax_progress_free (self->progress);
   g_clear_error (&self->save_error);
   g_free (self->checkpoint);
+  g_free (self->samples_as);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
@@ -247,23 +248,37 @@ on_progress (const AxTrainProgress *progress, gpointer user_data)
     g_cancellable_cancel (self->cancellable);
 }
 
+/* @reason: why it cannot be saved, then. */
+static gboolean
+save_interrupted (Run *self, GError **reason)
+{
+  GError *error = NULL;
+  if (ax_trainer_save (self->trainer, self->checkpoint, &error))
+    return TRUE;
+  g_error_free (*reason);
+  *reason = error;
+  return FALSE;
+}
+
 /* What a run that ends early leaves behind. */
 static gboolean
 end_early (Run *self, GError *reason, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (self->checkpoint);
-  const gboolean kept = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
+  gboolean kept = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
   if (self->save_error != NULL)
     {
       g_clear_error (&reason);
       reason = g_steal_pointer (&self->save_error);
     }
   else if (g_error_matches (reason, AX_ERROR, AX_ERROR_CANCELLED)
-           && ax_trainer_save (self->trainer, self->checkpoint, error))
-    g_prefix_error (&reason, "%s holds the run, --resume goes on: ", shown);
-  else if (kept)
+           && save_interrupted (self, &reason))
+    {
+      g_prefix_error (&reason, "%s holds the run, --resume goes on: ", shown);
+      kept = FALSE;
+    }
+  if (kept)
     g_prefix_error (&reason, "%s is the last good checkpoint: ", shown);
-  g_clear_error (error);
   g_propagate_error (error, reason);
   return FALSE;
 }
@@ -322,6 +337,14 @@ set_steps (Run *self)
 }
 
 static char *
+describe_samples (void)
+{
+  g_autofree char *data = ax_train_data_get_settings ();
+  g_autofree char *mining = ax_train_mining_get_settings ();
+  return g_strconcat (data, " ", mining, NULL);
+}
+
+static char *
 make_checkpoint_path (const char *output)
 {
   g_autofree char *stem = ax_train_result_get_stem (output);
@@ -362,6 +385,8 @@ run_train (AxCall *call, GError **error)
   if (!read_count (options.samples, "--samples", &self.spec.n_samples, error))
     return FALSE;
   set_steps (&self);
+  self.samples_as = describe_samples ();
+  self.spec.samples_as = self.samples_as;
   self.cancellable = ax_interrupt_watch ();
   self.checkpoint = make_checkpoint_path (options.output);
   self.trainer = ax_trainer_new (

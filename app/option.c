@@ -102,6 +102,12 @@ ax_option_int (const char *text, const char *name, int min, int max, int *out,
   return TRUE;
 }
 
+const char *
+ax_option_or_usual (const char *text)
+{
+  return text != NULL ? text : "usual";
+}
+
 gboolean
 ax_option_rect (const char *text, const char *name, AxRect0 *out,
                 GError **error)

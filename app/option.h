@@ -17,6 +17,8 @@ gboolean ax_option_int (const char *text, const char *name, int min, int max,
                         int *out, GError **error);
 gboolean ax_option_rect (const char *text, const char *name, AxRect0 *out,
                          GError **error);
+/** What an option was given, for comparing it: "usual" where it was not. */
+const char *ax_option_or_usual (const char *text);
 /** --mpp: µm/px, the same in both directions. */
 gboolean ax_option_mpp (const char *text, AxScale *out, GError **error);
 

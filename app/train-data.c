@@ -322,6 +322,16 @@ ax_train_data_free (AxTrainData *self)
   g_free (self);
 }
 
+char *
+ax_train_data_get_settings (void)
+{
+  return g_strdup_printf ("shares=%s class-shares=%s side=%s augment=%s",
+                          ax_option_or_usual (options.shares),
+                          ax_option_or_usual (options.class_shares),
+                          ax_option_or_usual (options.side),
+                          ax_option_or_usual (options.augment));
+}
+
 AxSampler *
 ax_train_data_get_sampler (AxTrainData *self)
 {

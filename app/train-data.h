@@ -20,6 +20,10 @@ AxTrainData *ax_train_data_new (AxModel *model, const AxTrainRecipe *recipe,
 void ax_train_data_free (AxTrainData *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainData, ax_train_data_free)
 
+/** (transfer full): what of the options decides on the samples, as
+ * AxTrainSpec.samples_as. */
+char *ax_train_data_get_settings (void);
+
 AxSampler *ax_train_data_get_sampler (AxTrainData *self);
 /** (nullable) */
 AxValidation *ax_train_data_get_validation (AxTrainData *self);

@@ -92,6 +92,15 @@ ax_train_mining_new (AxTrainData *data, AxModel *model, const char *output,
   return g_steal_pointer (&self);
 }
 
+char *
+ax_train_mining_get_settings (void)
+{
+  return g_strdup_printf ("mine=%s mine-share=%s mine-threshold=%s",
+                          ax_option_or_usual (options.rounds),
+                          ax_option_or_usual (options.share),
+                          ax_option_or_usual (options.threshold));
+}
+
 void
 ax_train_mining_free (AxTrainMining *self)
 {

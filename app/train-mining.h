@@ -29,6 +29,9 @@ AxTrainMining *ax_train_mining_new (AxTrainData *data, AxModel *model,
 void ax_train_mining_free (AxTrainMining *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainMining, ax_train_mining_free)
 
+/** (transfer full): see ax_train_data_get_settings(). */
+char *ax_train_mining_get_settings (void);
+
 /** Before an epoch: the rounds that are due, each with a line of what it
  * found.  Errors: those of ax_mine(), AX_ERROR_IO. */
 gboolean ax_train_mining_run (AxTrainMining *self, const AxCall *call,

@@ -119,6 +119,8 @@ describe_settings (const AxTrainer *self)
       g_string_append_printf (text, "%s%s=%s", i > 0 ? " " : "",
                               numbers[i].name, number);
     }
+  if (self->spec.samples_as != NULL)
+    g_string_append_printf (text, " %s", self->spec.samples_as);
   return g_string_free (text, FALSE);
 }
 

@@ -24,6 +24,8 @@ G_BEGIN_DECLS
  *   is judged and kept; 0 keeps the weights themselves
  * @patience: epochs without a better figure after which the run ends; 0: none
  * @n_producers: threads that read samples
+ * @samples_as: (nullable): settings "name=value name=value" that the samples
+ *   come from; a run goes on with the same ones only
  *
  * Data only.
  */
@@ -37,6 +39,7 @@ typedef struct
   double average;
   guint patience;
   guint n_producers;
+  const char *samples_as;
 } AxTrainSpec;
 
 /** AxTrainRow: an epoch, from 1, as the learning curve tells it. */

@@ -118,6 +118,8 @@ def another_run_is_not_gone_on_with(folder):
     ended.finish()
     fail(1, '.*checkpoint.safetensors: a checkpoint of another run: it has '
          'epochs=200, this run epochs=6$', *call(folder, out, '--resume'))
+    fail(1, '.* it has mine=usual, this run mine=2$',
+         *call(folder, out, '--epochs', '200', '--resume', '--mine', '2'))
     fail(1, '.*no such run to go on with',
          *call(folder, folder / 'new.safetensors', '--resume'))
 
