@@ -201,21 +201,79 @@ run_check (const AxCall *call, const char *path, AxModel *model, GError **error)
   return passed;
 }
 
+static void
+add_listed_json (AxJsonWriter *json, const AxModel *model)
+{
+  AxWeights *weights = ax_model_get_weights (model);
+
+  ax_json_writer_begin_object (json, NULL);
+  ax_json_writer_add_string (json, "name", ax_model_get_name (model));
+  ax_json_writer_add_string (json, "family", ax_model_get_family (model));
+  ax_json_writer_add_double (json, "mpp", ax_model_get_mpp (model), 6);
+  ax_json_writer_add_string (json, "file", ax_weights_get_path (weights));
+  ax_json_writer_end (json);
+}
+
+static void
+print_listed_text (const AxModel *model)
+{
+  char number[AX_FORMAT_BUFFER];
+
+  ax_console_print ("%-16s %-10s %s µm/px  %s\n", ax_model_get_name (model),
+                    ax_model_get_family (model),
+                    ax_format_decimal (number, ax_model_get_mpp (model), 3),
+                    ax_weights_get_path (ax_model_get_weights (model)));
+}
+
+/* One that cannot be loaded is named, and the others are listed. */
+static gboolean
+run_list (const AxCall *call)
+{
+  g_autoptr (GPtrArray) names = ax_model_list_names ();
+  g_autoptr (AxJsonWriter) json = ax_json_writer_new (TRUE);
+
+  ax_json_writer_begin_object (json, NULL);
+  ax_json_writer_begin_array (json, "models");
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AxModel) model = ax_model_load (names->pdata[i], &error);
+
+      if (model == NULL)
+        ax_console_note ("%s", error->message);
+      else if (call->json)
+        add_listed_json (json, model);
+      else
+        print_listed_text (model);
+    }
+  ax_json_writer_end (json);
+  if (call->json)
+    ax_console_print_json (json);
+  else if (names->len == 0)
+    ax_console_note ("no network came with this program");
+  return TRUE;
+}
+
 static gboolean
 run_model (AxCall *call, GError **error)
 {
   const char *action = call->arguments[0];
   const char *path = call->arguments[1];
   g_autoptr (AxModel) model = NULL;
-  gboolean is_info = g_str_equal (action, "info");
+  const gboolean is_info = g_str_equal (action, "info");
+  const gboolean is_list = g_str_equal (action, "list");
 
-  if (!is_info && !g_str_equal (action, "check"))
-    {
-      g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
-                   "model: '%s' is neither info nor check", action);
-      return FALSE;
-    }
-  model = ax_model_load (path, error);
+  if (!is_info && !is_list && !g_str_equal (action, "check"))
+    g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                 "model: '%s' is none of list, info, check", action);
+  else if (is_list != (path == NULL))
+    g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                 is_list ? "model %s takes no file" : "model %s needs a file",
+                 action);
+  else if (is_list)
+    return run_list (call);
+  else
+    model = ax_model_load (path, error);
   if (model == NULL)
     return FALSE;
   return is_info ? show_info (call, model, error)
@@ -226,9 +284,10 @@ const AxCommand ax_command_model = {
   .name = "model",
   .section = "Networks and machine",
   .summary = "what a weights file is, and whether it works here",
-  .usage = "info|check FILE",
+  .usage = "list | info FILE | check FILE",
   .details
-  = "`info` prints the model card, the layers with their output for one "
+  = "`list` names the networks that came with this program. `info` prints the "
+    "model card, the layers with their output for one "
     "field, the field and stride, the number of parameters and the cost per "
     "pixel. `check` runs the network on the tile that the file itself holds "
     "and compares with the probability stored beside it; bare white glass "
@@ -264,10 +323,11 @@ const AxCommand ax_command_model = {
     "For `check`: `check.input` (U8, height × width × 3, RGB) and `check.prob` "
     "(F32 or F64, one value a cell of the tumour map at α = 1; a tile of one "
     "field has one cell).",
-  .examples = "model info weights.safetensors\n"
+  .examples = "model list\n"
+              "model info weights.safetensors\n"
               "model check weights.safetensors --engine ref",
   .options = (const GOptionEntry *const[]){ ax_engine_options, NULL },
-  .min_arguments = 2,
+  .min_arguments = 1,
   .max_arguments = 2,
   .run = run_model,
 };

@@ -152,6 +152,40 @@ find_file (const char *name, GError **error)
   return NULL;
 }
 
+static void
+add_names (GPtrArray *names, const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, MODEL_FOLDER, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *file;
+  while (dir != NULL && (file = g_dir_read_name (dir)) != NULL)
+    {
+      if (!g_str_has_suffix (file, FILE_SUFFIX))
+        continue;
+      g_autofree char *name
+          = g_strndup (file, strlen (file) - strlen (FILE_SUFFIX));
+      if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+        g_ptr_array_add (names, g_steal_pointer (&name));
+    }
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *
+ax_model_list_names (void)
+{
+  g_autoptr (GPtrArray) folders = list_data_folders ();
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < folders->len; i++)
+    add_names (names, folders->pdata[i]);
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
 AxModel *
 ax_model_load (const char *name_or_file, GError **error)
 {

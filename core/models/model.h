@@ -63,6 +63,13 @@ typedef struct
  */
 AxModel *ax_model_load (const char *name_or_file, GError **error);
 
+/**
+ * (transfer full) (element-type utf8): the names that ax_model_load() knows,
+ * in the order of the alphabet.  Whether their files are sound is not looked
+ * at.
+ */
+GPtrArray *ax_model_list_names (void);
+
 /** From weights with a card, e.g. those a trainer holds; they are not changed
  * any more. */
 AxModel *ax_model_new (AxWeights *weights, GError **error);

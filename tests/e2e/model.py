@@ -32,6 +32,27 @@ def info_of_a_real_network(folder):
     assert 5e4 < info['flop_per_px'] < 1.5e5, info['flop_per_px']
 
 
+@case
+def list_of_what_is_there(folder):
+    models = folder / 'models'
+    models.mkdir()
+    write_tiny_model(models / 'small.safetensors')
+    (models / 'aaa-broken.safetensors').write_bytes(b'x')
+    with_ours = environment(AX_DATA_PATH=str(folder))
+    found = run('model', 'list', '--json', env=with_ours)
+    assert found.status == 0, found
+    assert 'aaa-broken.safetensors: ' in found.err, found
+    listed = json.loads(found.out)['models']
+    assert {'name': 'small', 'family': 'scannet', 'mpp': 0.972,
+            'file': str(models / 'small.safetensors')} in listed, listed
+    names = [entry['name'] for entry in listed]
+    assert 'scannet-10x' in names and names == sorted(names), names
+    text = succeed('model', 'list', env=with_ours).out
+    assert len(text.splitlines()) == len(names), text
+    refuse('model list takes no file', 'model', 'list', 'small')
+    refuse('model info needs a file', 'model', 'info')
+
+
 def real_with_tile(folder, change=0.0):
     """The real network with a tile and what PyTorch makes of it."""
     card, tensors = read_safetensors(need(MODEL))
