@@ -2,8 +2,7 @@
 
 #include "app/preferences.h"
 #include "core/store/store.h"
-#include "ui/detection.h"
-#include "ui/self-test.h"
+#include "ui/errand.h"
 #include "ui/viewer-window.h"
 
 #include <glib/gi18n.h>
@@ -14,7 +13,6 @@ struct _AxApplication
 
   GSettings *settings;
   AxStore *store;
-  gboolean is_checking_store;
   char *store_fault; /* (nullable): why it cannot be opened */
 };
 
@@ -214,7 +212,7 @@ on_store_checked (GObject *source, GAsyncResult *result, gpointer data)
   GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
   g_autoptr (GError) error = NULL;
 
-  self->is_checking_store = FALSE;
+  ax_errand_end ();
   if (g_task_propagate_boolean (G_TASK (result), &error))
     return;
   self->store_fault
@@ -230,7 +228,7 @@ open_store (AxApplication *self)
   g_autoptr (GTask) task = g_task_new (self, NULL, on_store_checked, NULL);
 
   self->store = ax_store_new (NULL);
-  self->is_checking_store = TRUE;
+  ax_errand_begin ();
   g_task_set_task_data (task, self->store, NULL);
   g_task_run_in_thread (task, check_thread);
 }
@@ -260,15 +258,14 @@ ax_application_startup (GApplication *application)
   open_store (self);
 }
 
-/* Scans that were stopped by closing their window end with the ROI in work;
- * the store stays open until the last is kept. */
+/* Scans that were stopped by closing their window end with the ROI in work,
+ * exports with their last file; the store stays open until then. */
 static void
 ax_application_shutdown (GApplication *application)
 {
   AxApplication *self = AX_APPLICATION (application);
 
-  while (self->is_checking_store || ax_detection_get_n_retiring () > 0
-         || ax_self_test_get_n_running () > 0)
+  while (ax_errand_get_n () > 0)
     g_main_context_iteration (NULL, TRUE);
   G_APPLICATION_CLASS (ax_application_parent_class)->shutdown (application);
   g_clear_pointer (&self->store, ax_store_close);

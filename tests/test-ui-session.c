@@ -3,7 +3,7 @@
 #include "core/nn/safetensors.h"
 #include "tests/support/slide-writer.h"
 #include "tests/support/tiny-model.h"
-#include "ui/detection.h"
+#include "ui/errand.h"
 #include "ui/session.h"
 
 #include <glib/gstdio.h>
@@ -90,8 +90,7 @@ static void
 end_session (Fixture *self)
 {
   g_clear_object (&self->session);
-  while (ax_detection_get_n_retiring () > 0
-         || ax_self_test_get_n_running () > 0)
+  while (ax_errand_get_n () > 0)
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -246,7 +245,7 @@ test_self_test (Fixture *self, gconstpointer unused)
   detect (self);
   test = ax_session_get_self_test (self->session);
   g_assert_true (test == ax_session_get_self_test (self->session));
-  while (ax_self_test_get_n_running () > 0)
+  while (ax_errand_get_n () > 0)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (ax_self_test_has_failed (test));
   g_assert_cmpstr (strstr (ax_self_test_get_text (test), "bare glass"), ==,
@@ -339,6 +338,22 @@ test_closed_while_scanning (Fixture *self, gconstpointer unused)
   detect (self);
 }
 
+/* The store must outlive what was begun, wanted or not. */
+static void
+test_ended_while_opening_and_made_ready (Fixture *self, gconstpointer unused)
+{
+  ax_session_open (self->session, self->slide);
+  g_clear_object (&self->session);
+  g_assert_cmpuint (ax_errand_get_n (), ==, 1);
+  end_session (self);
+
+  start_session (self);
+  ax_session_open (self->session, self->slide);
+  wait_for_state (self, AX_SESSION_READY);
+  g_clear_object (&self->session);
+  g_assert_cmpuint (ax_errand_get_n (), ==, 1);
+}
+
 static void
 test_scale_is_remembered (Fixture *self, gconstpointer unused)
 {
@@ -427,6 +442,8 @@ main (int argc, char **argv)
   ADD ("selection-follows-the-threshold", test_selection_follows_the_threshold);
   ADD ("shows-what-was-done-before", test_shows_what_was_done_before);
   ADD ("closed-while-scanning", test_closed_while_scanning);
+  ADD ("ended-while-opening-and-made-ready",
+       test_ended_while_opening_and_made_ready);
   ADD_WITH ("scale-is-remembered", "no µm/px", test_scale_is_remembered);
   ADD ("refusals-are-said-once", test_refusals_are_said_once);
   ADD ("exports", test_exports);

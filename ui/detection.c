@@ -1,6 +1,7 @@
 #include "ui/detection.h"
 
 #include "core/base/thread.h"
+#include "ui/errand.h"
 
 /* Beside the tiles on screen: of those that a ROI shares with its neighbours
  * few are wanted twice. */
@@ -23,8 +24,6 @@ struct _AxDetection
   AxStoreRun *run;
   AxScan *scan;
 };
-
-static guint n_retiring; /* main thread only */
 
 /* Detections that are let go but may still hold their claim in the store. */
 static GMutex lock;
@@ -110,7 +109,8 @@ make_ready (AxDetection *self, GError **error)
   AxScanOptions options;
 
   self->model = ax_model_load (self->model_name, error);
-  if (self->model == NULL)
+  if (self->model == NULL
+      || g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return FALSE;
   self->tissue = ax_tissue_detect (self->slide, self->mpp, error);
   if (self->tissue == NULL)
@@ -118,7 +118,9 @@ make_ready (AxDetection *self, GError **error)
   ax_scan_options_init (&options, self->model);
   self->plan = ax_scan_plan_new (self->slide, self->tissue, self->model,
                                  self->mpp, &options, error);
-  return self->plan != NULL && make_scan (self, error);
+  return self->plan != NULL
+         && !g_cancellable_set_error_if_cancelled (self->cancellable, error)
+         && make_scan (self, error);
 }
 
 static void
@@ -157,6 +159,7 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
   self->cancelled_handler = g_cancellable_connect (
       cancellable, G_CALLBACK (on_cancelled), self, NULL);
   g_task_set_task_data (task, self, NULL);
+  ax_errand_begin ();
   /* Not one of GLib's: those serve others afterwards. */
   g_thread_unref (g_thread_new ("prepare", prepare_thread, task));
 }
@@ -166,6 +169,7 @@ ax_detection_prepare_finish (GAsyncResult *result, GError **error)
 {
   AxDetection *self = g_task_get_task_data (G_TASK (result));
 
+  ax_errand_end ();
   g_cancellable_disconnect (self->cancellable, self->cancelled_handler);
   if (g_task_propagate_boolean (G_TASK (result), error))
     return self;
@@ -184,7 +188,7 @@ free_thread (GTask *task, gpointer source, gpointer data,
 static void
 on_freed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  n_retiring--;
+  ax_errand_end ();
 }
 
 static void
@@ -223,7 +227,7 @@ on_state (AxScan *scan, GParamSpec *pspec, AxDetection *self)
 void
 ax_detection_retire (AxDetection *self)
 {
-  n_retiring++;
+  ax_errand_begin ();
   leave (self);
   if (self->scan == NULL || is_at_rest (self->scan))
     {
@@ -259,10 +263,4 @@ ax_detection_is_complete (AxDetection *self)
 
   ax_scan_get_progress (self->scan, &progress);
   return progress.n_rois_restored == progress.n_rois;
-}
-
-guint
-ax_detection_get_n_retiring (void)
-{
-  return n_retiring;
 }

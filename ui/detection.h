@@ -44,7 +44,4 @@ AxTissue *ax_detection_get_tissue (AxDetection *self);
 /** Whether the store holds every ROI already. */
 gboolean ax_detection_is_complete (AxDetection *self);
 
-/** Detections that are still being let go; 0 when the program may end. */
-guint ax_detection_get_n_retiring (void);
-
 G_END_DECLS

@@ -1,5 +1,7 @@
 #include "ui/exporter.h"
 
+#include "ui/errand.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -116,11 +118,13 @@ ax_export_async (const AxResult *result, const char *folder,
   job->flags = flags;
   job->threshold = threshold;
   g_task_set_task_data (task, job, job_free);
+  ax_errand_begin ();
   g_task_run_in_thread (task, export_thread);
 }
 
 char *
 ax_export_finish (GAsyncResult *result, GError **error)
 {
+  ax_errand_end ();
   return g_task_propagate_pointer (G_TASK (result), error);
 }

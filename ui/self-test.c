@@ -2,6 +2,7 @@
 
 #include "core/base/parse.h"
 #include "core/base/thread.h"
+#include "ui/errand.h"
 
 #include <glib/gi18n.h>
 
@@ -27,7 +28,6 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
-static guint n_running;
 
 G_DEFINE_FINAL_TYPE (AxSelfTest, ax_self_test, G_TYPE_OBJECT)
 
@@ -91,7 +91,7 @@ on_tested (GObject *source, GAsyncResult *result, gpointer user_data)
   Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
 
-  n_running--;
+  ax_errand_end ();
   self->has_failed = !g_task_propagate_boolean (G_TASK (result), &error);
   set_text (self, self->has_failed
                       ? g_strdup_printf (_ ("failed: %s"), error->message)
@@ -108,7 +108,7 @@ self_test_new (AxModel *model, const char *engine)
   job->model = ax_model_ref (model);
   job->engine = g_strdup (engine);
   g_task_set_task_data (task, job, job_free);
-  n_running++;
+  ax_errand_begin ();
   g_thread_unref (g_thread_new ("self-test", test_thread, task));
   return self;
 }
@@ -146,12 +146,6 @@ ax_self_test_has_failed (AxSelfTest *self)
 {
   g_return_val_if_fail (AX_IS_SELF_TEST (self), FALSE);
   return self->has_failed;
-}
-
-guint
-ax_self_test_get_n_running (void)
-{
-  return n_running;
 }
 
 static void

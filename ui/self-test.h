@@ -28,7 +28,4 @@ const char *ax_self_test_get_text (AxSelfTest *self);
 /** FALSE also while it is under way. */
 gboolean ax_self_test_has_failed (AxSelfTest *self);
 
-/** Those under way; 0 when the program may end. */
-guint ax_self_test_get_n_running (void);
-
 G_END_DECLS

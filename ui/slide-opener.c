@@ -1,5 +1,7 @@
 #include "ui/slide-opener.h"
 
+#include "ui/errand.h"
+
 #include <string.h>
 
 typedef struct
@@ -68,12 +70,14 @@ ax_slide_open_async (const char *path, gsize cache_bytes, AxStore *store,
   request->cache_bytes = cache_bytes;
   request->store = store;
   g_task_set_task_data (task, request, request_free);
+  ax_errand_begin ();
   g_task_run_in_thread (task, open_thread);
 }
 
 AxOpenedSlide *
 ax_slide_open_finish (GAsyncResult *result, GError **error)
 {
+  ax_errand_end ();
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -129,11 +133,13 @@ ax_slide_remember_mpp_async (AxSlide *slide, AxScale mpp, AxStore *store,
   remember->mpp = mpp;
   remember->store = store;
   g_task_set_task_data (task, remember, remember_free);
+  ax_errand_begin ();
   g_task_run_in_thread (task, remember_thread);
 }
 
 gboolean
 ax_slide_remember_mpp_finish (GAsyncResult *result, GError **error)
 {
+  ax_errand_end ();
   return g_task_propagate_boolean (G_TASK (result), error);
 }
