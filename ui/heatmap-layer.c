@@ -5,8 +5,8 @@
 #include <math.h>
 
 #define MAX_PICTURES 256
-#define HATCH 0x3A4A6B
-#define HATCH_ALPHA 0.45
+#define HATCH 0x26324D
+#define HATCH_ALPHA 0.65
 #define N_CELLS (AX_PROB_TILE * AX_PROB_TILE)
 
 /*

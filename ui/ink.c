@@ -14,6 +14,7 @@
 #define FONT "Sans 9"
 #define PANGO_DPI 1024.0 /* what GtkSettings counts DPI in */
 #define HATCH_PX 8
+#define HATCH_LINE_PX 1.2
 
 guint32
 ax_ink_class_color (AxSizeClass size_class)
@@ -193,6 +194,18 @@ ax_ink_label (cairo_t *cr, const char *text, double x, double y,
   g_object_unref (layout);
 }
 
+static void
+stroke_diagonals (cairo_t *cr, double offset)
+{
+  for (int i = -1; i <= 1; i++)
+    {
+      cairo_move_to (cr, i * HATCH_PX - 1 + offset, HATCH_PX + 1);
+      cairo_line_to (cr, (i + 1) * HATCH_PX + 1 + offset, -1);
+    }
+  cairo_set_line_width (cr, HATCH_LINE_PX);
+  cairo_stroke (cr);
+}
+
 cairo_pattern_t *
 ax_ink_hatch (guint32 rgb, double alpha)
 {
@@ -201,14 +214,10 @@ ax_ink_hatch (guint32 rgb, double alpha)
   cairo_t *cr = cairo_create (surface);
   cairo_pattern_t *pattern = NULL;
 
-  for (int i = -1; i <= 1; i++)
-    {
-      cairo_move_to (cr, i * HATCH_PX - 1, HATCH_PX + 1);
-      cairo_line_to (cr, (i + 1) * HATCH_PX + 1, -1);
-    }
-  cairo_set_line_width (cr, 1.2);
   ax_ink_set_color (cr, rgb, alpha);
-  cairo_stroke (cr);
+  stroke_diagonals (cr, 0);
+  ax_ink_set_color (cr, is_pale (rgb) ? DARK : PALE, alpha);
+  stroke_diagonals (cr, HATCH_LINE_PX * G_SQRT2);
   cairo_destroy (cr);
 
   pattern = cairo_pattern_create_for_surface (surface);

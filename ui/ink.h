@@ -60,8 +60,9 @@ void ax_ink_label (cairo_t *cr, const char *text, double x, double y,
 void ax_ink_measure_label (const char *text, double *width, double *height);
 
 /**
- * (transfer full): diagonal lines in @rgb on nothing, repeating without a seam,
- * fixed to the origin of the context's user space.
+ * (transfer full): diagonal lines in @rgb, each with a pale line beside it, or
+ * a dark one where @rgb is pale, on nothing; repeats without a seam, fixed to
+ * the origin of the context's user space.
  */
 cairo_pattern_t *ax_ink_hatch (guint32 rgb, double alpha);
 
