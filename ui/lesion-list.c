@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 
 #define BADGE_PX 16
-#define MIN_HEIGHT 160
+#define MIN_HEIGHT 110
 
 struct _AxLesionList
 {

@@ -7,8 +7,9 @@
 #include <math.h>
 
 #define SIDE_PX 200.0 /* the longer one */
+#define MAX_SHARE 0.3 /* of the view's width, and of its height */
 #define FRAME_PX 4.0
-#define MARGIN_PX 12
+#define MARGIN_PX 10 /* around the picture, as around what else is there */
 #define MARK_RADIUS 4.5
 #define MIN_BOX_PX 7.0
 #define BOX 0x0072B2
@@ -22,6 +23,7 @@ struct _AxMiniMap
   AxLesionSet *lesions; /* (nullable) */
   guint selected;
 
+  double side;               /* the longer one as shown, logical pixels */
   cairo_surface_t *overview; /* (nullable) */
   GdkTexture *picture;       /* NULL: to be painted anew */
   double drag_x, drag_y;
@@ -35,7 +37,7 @@ get_zoom (AxMiniMap *self)
 {
   AxRect0 extent = ax_viewport_get_extent (self->viewport);
 
-  return SIDE_PX / MAX (MAX (extent.width, extent.height), 1);
+  return self->side / MAX (MAX (extent.width, extent.height), 1);
 }
 
 static void
@@ -190,17 +192,34 @@ ax_mini_map_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_pop (snapshot);
 }
 
-static void
-ax_mini_map_measure (GtkWidget *widget, GtkOrientation orientation,
-                     int for_size, int *minimum, int *natural,
-                     int *minimum_baseline, int *natural_baseline)
+static double
+find_side (AxMiniMap *self, int view_width, int view_height)
 {
-  double width, height;
+  AxRect0 extent = ax_viewport_get_extent (self->viewport);
+  double zoom = MAX_SHARE
+                * MIN (view_width / (double)MAX (extent.width, 1),
+                       view_height / (double)MAX (extent.height, 1));
 
-  get_picture_size (AX_MINI_MAP (widget), &width, &height);
-  *minimum = *natural
-      = (int)((orientation == GTK_ORIENTATION_HORIZONTAL ? width : height)
-              + 2 * FRAME_PX);
+  return MIN (SIDE_PX, floor (zoom * MAX (extent.width, extent.height)));
+}
+
+void
+ax_mini_map_fit (AxMiniMap *self, int view_width, int view_height,
+                 GdkRectangle *place)
+{
+  double side, width, height;
+
+  g_return_if_fail (AX_IS_MINI_MAP (self) && place != NULL);
+
+  side = find_side (self, view_width, view_height);
+  if (side != self->side)
+    forget_picture (self);
+  self->side = side;
+  get_picture_size (self, &width, &height);
+  place->width = (int)(width + 2 * FRAME_PX);
+  place->height = (int)(height + 2 * FRAME_PX);
+  place->x = (int)(view_width - width - MARGIN_PX - FRAME_PX);
+  place->y = (int)(MARGIN_PX - FRAME_PX);
 }
 
 static void
@@ -272,7 +291,6 @@ ax_mini_map_class_init (AxMiniMapClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = ax_mini_map_dispose;
   widget_class->snapshot = ax_mini_map_snapshot;
-  widget_class->measure = ax_mini_map_measure;
   gtk_widget_class_set_css_name (widget_class, "minimap");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
@@ -284,10 +302,6 @@ ax_mini_map_init (AxMiniMap *self)
   GtkGesture *drag = gtk_gesture_drag_new ();
 
   gtk_widget_set_visible (widget, FALSE);
-  gtk_widget_set_halign (widget, GTK_ALIGN_END);
-  gtk_widget_set_valign (widget, GTK_ALIGN_START);
-  gtk_widget_set_margin_top (widget, MARGIN_PX);
-  gtk_widget_set_margin_end (widget, MARGIN_PX);
   gtk_accessible_update_property (
       GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
       _ ("Map of the slide"), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,

@@ -19,6 +19,13 @@ G_DECLARE_FINAL_TYPE (AxMiniMap, ax_mini_map, AX, MINI_MAP, GtkWidget)
 
 GtkWidget *ax_mini_map_new (AxViewport *viewport, AxTileLayer *tiles);
 
+/**
+ * Where it belongs in a view of that size: its top right corner, and no more
+ * than a share of the view.  Shows the slide at that size from then on.
+ */
+void ax_mini_map_fit (AxMiniMap *self, int view_width, int view_height,
+                      GdkRectangle *place);
+
 /** @lesions: (nullable). */
 void ax_mini_map_set_lesions (AxMiniMap *self, AxLesionSet *lesions);
 void ax_mini_map_set_selected (AxMiniMap *self, guint lesion_id);

@@ -268,14 +268,16 @@ add_layers (AxSlideStage *self)
   ax_slide_view_add_layer (view, self->frames_layer);
 }
 
-static GtkWidget *
-add_corner (AxSlideStage *self, GtkWidget *child, GtkAlign halign,
-            GtkAlign valign)
+static gboolean
+on_child_position (GtkOverlay *overlay, GtkWidget *child, GdkRectangle *place,
+                   AxSlideStage *self)
 {
-  gtk_widget_set_halign (child, halign);
-  gtk_widget_set_valign (child, valign);
-  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), child);
-  return child;
+  if (child != self->mini_map)
+    return FALSE;
+  ax_mini_map_fit (AX_MINI_MAP (child),
+                   gtk_widget_get_width (GTK_WIDGET (overlay)),
+                   gtk_widget_get_height (GTK_WIDGET (overlay)), place);
+  return TRUE;
 }
 
 static void
@@ -290,8 +292,9 @@ add_corners (AxSlideStage *self)
   g_object_unref (bar);
   self->mini_map
       = ax_mini_map_new (ax_session_get_viewport (self->session), self->tiles);
-  gtk_widget_add_css_class (self->mini_map, "on-slide");
-  add_corner (self, self->mini_map, GTK_ALIGN_END, GTK_ALIGN_START);
+  g_signal_connect (self->overlay, "get-child-position",
+                    G_CALLBACK (on_child_position), self);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), self->mini_map);
   self->magnification = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->magnification, "plate");
   gtk_widget_add_css_class (self->magnification, "numeric");
@@ -303,7 +306,9 @@ add_corners (AxSlideStage *self)
   gtk_box_append (GTK_BOX (corner), notice);
   gtk_widget_add_css_class (corner, "plates");
   gtk_widget_set_can_target (corner, FALSE);
-  add_corner (self, corner, GTK_ALIGN_END, GTK_ALIGN_END);
+  gtk_widget_set_halign (corner, GTK_ALIGN_END);
+  gtk_widget_set_valign (corner, GTK_ALIGN_END);
+  gtk_overlay_add_overlay (GTK_OVERLAY (self->overlay), corner);
 }
 
 static void

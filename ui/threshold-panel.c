@@ -14,6 +14,7 @@ struct _AxThresholdPanel
   AxSession *session;
   GtkWidget *title;
   GtkWidget *histogram;
+  GtkSizeGroup *controls; /* that are as wide as each other */
   guint histogram_timeout;
   GCancellable *counting; /* (nullable): of the count under way */
 };
@@ -186,8 +187,7 @@ add_choice (AxThresholdPanel *self, const char *text, const char *prop,
 {
   GtkWidget *control = gtk_drop_down_new_from_strings (choices);
 
-  gtk_widget_set_size_request (control, 168, -1);
-  add_row (self, text, control);
+  gtk_size_group_add_widget (self->controls, add_row (self, text, control));
   g_object_bind_property (self->session, prop, control, "selected",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }
@@ -249,14 +249,15 @@ fill_panel (AxThresholdPanel *self)
   GtkWidget *opacity
       = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0.0, 1.0, 0.05);
 
+  self->controls = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   self->title = gtk_label_new (NULL);
   gtk_label_set_wrap (GTK_LABEL (self->title), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->title), 0.0);
   gtk_widget_add_css_class (self->title, "heading");
   gtk_box_append (GTK_BOX (self), self->title);
   add_threshold (self);
-  gtk_widget_set_size_request (opacity, 168, -1);
-  add_row (self, _ ("_Opacity"), opacity);
+  gtk_size_group_add_widget (self->controls,
+                             add_row (self, _ ("_Opacity"), opacity));
   g_object_bind_property (self->session, "overlay-opacity",
                           gtk_range_get_adjustment (GTK_RANGE (opacity)),
                           "value",
@@ -275,6 +276,7 @@ ax_threshold_panel_dispose (GObject *object)
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
+  g_clear_object (&self->controls);
   G_OBJECT_CLASS (ax_threshold_panel_parent_class)->dispose (object);
 }
 

@@ -31,7 +31,7 @@ struct _AxViewerWindow
   BannerAction banner_action;
 
   /* from the template */
-  GtkLabel *title, *subtitle;
+  GtkLabel *title, *subtitle, *model_name;
   GtkButton *detect;
   GtkMenuButton *model_button, *recent_button, *main_button;
   AxBanner *banner;

@@ -61,7 +61,22 @@ def dark(folder):
 
 @case
 def small(folder):
-    look_at(folder, 'small', 'light', (900, 600))
+    slide = synthesize(folder / 'small.tif')
+    model = folder / 'a-network-with-a-name-that-is-far-too-long.safetensors'
+    write_color_model(model)
+    viewer = start(folder, slide, '--detect', settings={
+        'model': str(model), 'window-width': 800, 'window-height': 500})
+    viewer.see(DONE)
+    viewer.press('n')
+    viewer.see('^Lesion 1: ')
+    _, _, width, height = viewer.window().box
+    assert width <= 800 and height <= 500, f'it takes {width} x {height}'
+    _, _, width, height = viewer.find('image', '^Slide$').box
+    assert width > 800 / 2, 'little is left for the slide'
+    _, _, map_width, map_height = viewer.find('image', '^Map of ').box
+    assert map_width < width / 3 and map_height < height / 3
+    screenshot('small')
+    viewer.quit()
 
 
 @case
