@@ -9,6 +9,9 @@
 
 #include <glib/gi18n.h>
 
+#define PANEL_PX 460
+#define PANEL_SHARE 0.38 /* at most, of the window's width */
+
 G_DEFINE_FINAL_TYPE (AxViewerWindow, ax_viewer_window,
                      GTK_TYPE_APPLICATION_WINDOW)
 
@@ -150,7 +153,7 @@ on_model_changed (AxSession *session, GParamSpec *pspec, AxViewerWindow *self)
 
   g_object_get (session, "model-name", &model, NULL);
   name = g_path_get_basename (model);
-  gtk_menu_button_set_label (self->model_button, name);
+  gtk_label_set_text (self->model_name, name);
   g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (
                                  G_ACTION_MAP (self), "model")),
                              g_variant_new_string (model));
@@ -188,15 +191,35 @@ ax_viewer_window_get_session (AxViewerWindow *self)
   return self->session;
 }
 
+/* The first in this window, others in windows of their own. */
+static void
+open_dropped (AxViewerWindow *self, GFile *file, gboolean is_first)
+{
+  g_autofree char *path = g_file_get_path (file);
+
+  if (path == NULL)
+    {
+      g_autofree char *uri = g_file_get_uri (file);
+      g_autofree char *text
+          = g_strdup_printf (_ ("%s: not a file on this computer"), uri);
+
+      ax_viewer_window_say (self, AX_MESSAGE_ERROR, text);
+    }
+  else if (is_first)
+    ax_viewer_window_open (self, path, FALSE);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "app.open-path", "s", path);
+}
+
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y,
          AxViewerWindow *self)
 {
-  g_autofree char *path = g_file_get_path (g_value_get_object (value));
+  GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
 
-  if (path == NULL)
-    return FALSE;
-  ax_viewer_window_open (self, path, FALSE);
+  for (GSList *l = files; l != NULL; l = l->next)
+    open_dropped (self, l->data, l == files);
+  g_slist_free (files);
   return TRUE;
 }
 
@@ -243,7 +266,8 @@ static void
 fill_window (AxViewerWindow *self)
 {
   GtkWidget *status = ax_status_line_new (self->session);
-  GtkDropTarget *drop = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+  GtkDropTarget *drop
+      = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   self->stage = ax_slide_stage_new (self->session);
   self->list = ax_lesion_list_new (self->session);
@@ -263,6 +287,17 @@ fill_window (AxViewerWindow *self)
                     self);
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+}
+
+/* The panel has what it needs where there is room, and leaves the slide most
+ * of the window where there is little. */
+static void
+on_room (GtkPaned *paned, GParamSpec *pspec, AxViewerWindow *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (paned));
+
+  gtk_paned_set_position (paned,
+                          width - MIN (PANEL_PX, (int)(PANEL_SHARE * width)));
 }
 
 /* A menu button takes its name to no reader; the button inside it does. */
@@ -375,6 +410,8 @@ ax_viewer_window_class_init (AxViewerWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
                                         model_button);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
+                                        model_name);
+  gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
                                         recent_button);
   gtk_widget_class_bind_template_child (widget_class, AxViewerWindow,
                                         main_button);
@@ -392,6 +429,8 @@ ax_viewer_window_init (AxViewerWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (self->banner, "acted", G_CALLBACK (on_banner_acted), self);
+  g_signal_connect (self->paned, "notify::max-position", G_CALLBACK (on_room),
+                    self);
 }
 
 AxViewerWindow *

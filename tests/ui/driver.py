@@ -349,6 +349,42 @@ class Viewer:
                                for a, b in zip(start, end)))
         xdotool('mouseup', button)
 
+    def drop(self, *files, x=0.5, y=0.5):
+        """Drags files from another program to a share of the window."""
+        left, top = self.geometry()
+        _, _, width, height = self.window().box
+        log = self.folder / 'drag.log'
+        with log.open('w') as out:
+            source = subprocess.Popen(
+                [os.environ['AX_DRAG_SOURCE'], *map(str, files)],
+                env=self.env, stdout=out, stderr=out)
+        try:
+            window = wait_for(lambda: xdotool('search', '--onlyvisible',
+                                              '--pid', source.pid),
+                              'what to drag')[-1]
+            begin = [side - 60 for side in SCREEN]
+            end = left + x * width, top + y * height
+            xdotool('windowmove', '--sync', window,
+                    *(side - 50 for side in begin))
+            xdotool('mousemove', '--sync', *begin)
+            xdotool('mousedown', 1)
+
+            def is_accepted():
+                # A drag under way is told of by the moves that follow it.
+                for share in (0.1, 0.5, 0.9, 1):
+                    xdotool('mousemove', '--sync',
+                            *(round(a + (b - a) * share)
+                              for a, b in zip(begin, end)))
+                return 'accepted' in log.read_text()
+
+            wait_for(is_accepted, 'a place to drop')
+            xdotool('mouseup', 1)
+            wait_for(lambda: source.poll() is not None, 'the drop')
+            assert log.read_text().endswith('done\n'), log.read_text()
+        finally:
+            source.kill()
+            source.wait()
+
     def scroll(self, node, n_up, x=0.5, y=0.5):
         self.point(node, x, y)
         xdotool('click', '--repeat', abs(n_up), 4 if n_up > 0 else 5)

@@ -68,6 +68,34 @@ def opens_by_its_dialogue(folder):
 
 
 @case
+def opens_what_is_dropped(folder):
+    first, second = (make_slide('tissue', folder / f'{name}.tif')
+                     for name in ('first', 'second'))
+    viewer = start(folder)
+    viewer.see('Open a slide')
+    viewer.drop(first, second)
+    viewer.find_window('^first.tif$')
+    viewer.find_window('^second.tif$')
+    viewer.quit()
+
+
+@case
+def repeats_the_reason_why_what_is_dropped_is_refused(folder):
+    slide = make_slide('tissue', folder / 'slide.tif')
+    notes = folder / 'notes.txt'
+    notes.write_text('no slide')
+    viewer = start(folder, slide)
+    viewer.find_window('^slide.tif$')
+    viewer.drop(notes)
+    viewer.see('^' + re.escape(refusal(notes)) + '$')
+    viewer.drop('https://example.org/slide.tif')
+    viewer.see('^https://example.org/slide.tif: not a file on this computer$')
+    viewer.drop(slide)
+    viewer.find_window('^slide.tif$')
+    viewer.quit()
+
+
+@case
 def repeats_the_reason_why_a_file_is_refused(folder):
     broken = folder / 'broken.tif'
     broken.write_bytes(b'II*\0 this is no slide')
