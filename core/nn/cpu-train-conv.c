@@ -1,6 +1,7 @@
 #include "core/nn/cpu-train-conv.h"
 
 #include "core/nn/cpu-dnnl-train.h"
+#include "core/nn/cpu-train-upconv.h"
 
 #define N_TAPS 9 /* of what Winograd's algorithm does */
 
@@ -11,7 +12,8 @@ struct _AxCpuTrainConv
   AxWinograd *forward;  /* NULL: through oneDNN */
   AxWinograd *backward; /* of the input; NULL: through oneDNN */
   AxDnnlTrainConv *dnnl;
-  float *turned; /* weights for @backward */
+  AxTrainUpconv *upconv; /* NULL unless it does all, and the others are NULL */
+  float *turned;         /* weights for @backward */
 };
 
 /* @window: of a plain convolution from @in to @out */
@@ -48,6 +50,16 @@ find_backward (AxCpuTrainConv *self, const AxWindow *window)
   return self->turned != NULL;
 }
 
+static AxStatus
+finish (AxCpuTrainConv *conv, AxStatus status, AxCpuTrainConv **self)
+{
+  if (status != AX_STATUS_OK)
+    ax_cpu_train_conv_free (conv);
+  else
+    *self = conv;
+  return status;
+}
+
 AxStatus
 ax_cpu_train_conv_new (const AxCpuMachine *machine, const AxNode *node,
                        const AxCpuTensor *in, const AxCpuTensor *out,
@@ -74,6 +86,13 @@ ax_cpu_train_conv_new (const AxCpuMachine *machine, const AxNode *node,
                  sizeof error->message);
       return AX_STATUS_MEMORY;
     }
+  if (ax_upconv_suits (&spec))
+    {
+      AxStatus status = ax_train_upconv_new (machine->dnnl, &spec, out->lanes,
+                                             wants_d_input, machine->n_threads,
+                                             &conv->upconv, error);
+      return finish (conv, status, self);
+    }
   const gboolean wanted[AX_DNNL_N_PASSES] = {
     [AX_DNNL_FORWARD] = conv->forward == NULL,
     [AX_DNNL_BACKWARD_DATA] = wants_d_input && conv->backward == NULL,
@@ -81,11 +100,7 @@ ax_cpu_train_conv_new (const AxCpuMachine *machine, const AxNode *node,
   };
   AxStatus status = ax_dnnl_train_conv_new (machine->dnnl, &spec, out->lanes,
                                             wanted, &conv->dnnl, error);
-  if (status != AX_STATUS_OK)
-    ax_cpu_train_conv_free (conv);
-  else
-    *self = conv;
-  return status;
+  return finish (conv, status, self);
 }
 
 void
@@ -96,6 +111,7 @@ ax_cpu_train_conv_free (AxCpuTrainConv *self)
   ax_winograd_free (self->forward);
   ax_winograd_free (self->backward);
   ax_dnnl_train_conv_free (self->dnnl);
+  ax_train_upconv_free (self->upconv);
   g_free (self->turned);
   g_free (self);
 }
@@ -103,6 +119,8 @@ ax_cpu_train_conv_free (AxCpuTrainConv *self)
 gsize
 ax_cpu_train_conv_get_scratch_bytes (const AxCpuTrainConv *self)
 {
+  if (self->upconv != NULL)
+    return ax_train_upconv_get_scratch_bytes (self->upconv);
   gsize bytes = ax_dnnl_train_conv_get_scratch_bytes (self->dnnl);
   if (self->forward != NULL)
     bytes = MAX (bytes, ax_winograd_get_scratch_bytes (self->forward));
@@ -125,6 +143,8 @@ AxStatus
 ax_cpu_train_conv_set_weights (AxCpuTrainConv *self, const float *weights,
                                const float *bias, AxEngineError *error)
 {
+  if (self->upconv != NULL)
+    return ax_train_upconv_set_weights (self->upconv, weights, bias, error);
   if (self->forward != NULL)
     ax_winograd_set_weights (self->forward, weights, bias);
   if (self->backward != NULL)
@@ -140,6 +160,9 @@ ax_cpu_train_conv_forward (AxCpuTrainConv *self, const float *input,
                            float *output, gpointer scratch,
                            AxEngineError *error)
 {
+  if (self->upconv != NULL)
+    return ax_train_upconv_forward (self->upconv, input, output, scratch,
+                                    error);
   if (self->forward == NULL)
     return ax_dnnl_train_conv_forward (self->dnnl, input, output, scratch,
                                        error);
@@ -153,6 +176,9 @@ ax_cpu_train_conv_backward (AxCpuTrainConv *self, const float *input,
                             float *d_weights, float *d_bias, gpointer scratch,
                             AxEngineError *error)
 {
+  if (self->upconv != NULL)
+    return ax_train_upconv_backward (self->upconv, input, d_output, d_input,
+                                     d_weights, d_bias, scratch, error);
   AxStatus status = ax_dnnl_train_conv_backward_weights (
       self->dnnl, input, d_output, d_weights, d_bias, scratch, error);
   if (d_input == NULL || status != AX_STATUS_OK)

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  *
  * A convolution that learns, plain or transposed.  The output and the gradient
  * of the input go by Winograd's algorithm where that is faster, as in
- * detection; all else through oneDNN.
+ * detection; an upconvolution by its groups; all else through oneDNN.
  *
  * Thread: the engine's.
  */

@@ -174,12 +174,20 @@ dropout (const Back *back, gint64 n, gint64 block)
         TRUE);
 }
 
-/* out[first + c] = in[c] */
+/* out[first + c] = in[c]; whole blocks that go to whole blocks lie together */
 static void
 take_channels (const Back *back, gint64 n, int input, gint64 first)
 {
   const AxCpuTensor *in = &back->op->in[input], *out = &back->op->out;
-  for (gint64 c = 0; back->d_in[input] != NULL && c < in->shape.c; c++)
+  const gint64 n_together
+      = first % in->lanes == 0 ? in->shape.c - in->shape.c % in->lanes : 0;
+  if (back->d_in[input] == NULL)
+    return;
+  const float *block = back->d_out + get_place (out, n, first);
+  float *to_block = back->d_in[input] + get_place (in, n, 0);
+  for (gint64 i = 0; i < n_together * count_plane (in); i++)
+    to_block[i] += block[i];
+  for (gint64 c = n_together; c < in->shape.c; c++)
     {
       const float *from = back->d_out + get_place (out, n, first + c);
       float *to = back->d_in[input] + get_place (in, n, c);

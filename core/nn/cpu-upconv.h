@@ -1,25 +1,19 @@
 #pragma once
 
-#include "core/nn/cpu-dnnl.h"
+#include "core/nn/cpu-upconv-groups.h"
 
 G_BEGIN_DECLS
 
 /**
  * AxUpconv:
  *
- * A 2x2 transposed convolution of stride 2.  Its windows do not overlap, so it
- * is a 1x1 convolution to four times the channels, one group for each place in
- * the window, and a scattering of the groups; oneDNN's own way takes some ten
- * times as long.
+ * A transposed convolution for detection, as cpu-upconv-groups.h has it.
  *
- * Thread: the engine's; rows are spread over OpenMP's threads.
+ * Thread: the engine's.
  */
 typedef struct _AxUpconv AxUpconv;
 
-/** Whether @spec is of that kind. */
-gboolean ax_upconv_suits (const AxDnnlConvSpec *spec);
-
-/** As ax_dnnl_conv_new(). */
+/** As ax_dnnl_conv_new(), of a @spec that suits. */
 AxStatus ax_upconv_new (AxDnnl *dnnl, const AxDnnlConvSpec *spec, int lanes,
                         const float *weights, const float *bias,
                         AxUpconv **self, AxEngineError *error);
