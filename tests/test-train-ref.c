@@ -308,7 +308,7 @@ test_scales (void)
 static void
 test_golden (void)
 {
-  golden_check ("ref", 1e-6);
+  golden_check ("ref", AX_PRECISION_DEFAULT, 1e-6);
 }
 
 static void

@@ -254,7 +254,7 @@ ax_cudnn_conv_new (AxCudnn *cudnn, const AxCudaConvSpec *spec,
   AxCudnnConv *self = conv_alloc (cudnn);
   if (self == NULL)
     return ax_cuda_fail_memory (error, sizeof *self);
-  self->has_bias = !spec->transpose;
+  self->has_bias = spec->kind == AX_CUDA_CONV_FORWARD;
   ax_cudnn_graph_init (&self->graph, spec);
   if (self->graph.status != CUDNN_STATUS_SUCCESS)
     status = fail (error, self->graph.status, self->graph.what);
@@ -288,7 +288,7 @@ ax_cudnn_conv_load (AxCudnn *cudnn, const AxCudaConvSpec *spec,
   AxCudnnConv *self = conv_alloc (cudnn);
   if (self == NULL)
     return ax_cuda_fail_memory (error, sizeof *self);
-  self->has_bias = !spec->transpose;
+  self->has_bias = spec->kind == AX_CUDA_CONV_FORWARD;
   self->n_ways = 1;
   cudnnStatus_t status = cudnnBackendCreateDescriptor (
       CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, &self->plans[0]);

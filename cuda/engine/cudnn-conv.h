@@ -5,8 +5,8 @@
 #include <cuda_runtime_api.h>
 
 /**
- * Convolutions by cuDNN's graph interface: the convolution, its bias and its
- * RELU in one plan; values NHWC, sums in floats.
+ * Convolutions and their gradients by cuDNN's graph interface: a convolution,
+ * its bias and its RELU in one plan; values NHWC, sums in floats.
  *
  * For floats no tensor cores are used, for those would round the factors to
  * ten bits, for halves nothing that sums what was transformed; what gives other

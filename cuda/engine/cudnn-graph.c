@@ -194,7 +194,7 @@ make_forward_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
 
 /* The gradient by the input of the convolution from @out to @in. */
 static void
-make_transposed_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
+make_data_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
 {
   const cudnnDataType_t type
       = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
@@ -223,13 +223,47 @@ make_transposed_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
   make_graph (self, &conv, 1);
 }
 
+/* The gradient by the filter of the convolution from @in to @out. */
+static void
+make_filter_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
+{
+  const cudnnDataType_t type
+      = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
+  const float one = 1.0f, zero = 0.0f;
+  Descriptor in = make_value (self, AX_CUDNN_UID_IN, &spec->in, type);
+  Descriptor out = make_value (self, AX_CUDNN_UID_OUT, &spec->out, type);
+  Descriptor filter = make_tensor (
+      self, AX_CUDNN_UID_FILTER, ax_cuda_shape_get_stored (&spec->out),
+      ax_cuda_shape_get_stored (&spec->in), spec->window.kernel_h,
+      spec->window.kernel_w, type);
+  Descriptor conv = create (
+      self, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR);
+  set_descriptor (self, conv,
+                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
+                  make_window (self, &spec->window));
+  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
+                  in);
+  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
+                  out);
+  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
+                  filter);
+  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
+       CUDNN_TYPE_FLOAT, 1, &one);
+  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
+       CUDNN_TYPE_FLOAT, 1, &zero);
+  finish (self, conv, "the gradient of a filter");
+  make_graph (self, &conv, 1);
+}
+
 void
 ax_cudnn_graph_init (AxCudnnGraph *self, const AxCudaConvSpec *spec)
 {
-  if (spec->transpose)
-    make_transposed_graph (self, spec);
-  else
+  if (spec->kind == AX_CUDA_CONV_FORWARD)
     make_forward_graph (self, spec);
+  else if (spec->kind == AX_CUDA_CONV_DATA)
+    make_data_graph (self, spec);
+  else
+    make_filter_graph (self, spec);
 }
 
 void

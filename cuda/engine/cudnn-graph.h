@@ -16,7 +16,8 @@ enum
 #define AX_CUDNN_MAX_DESCRIPTORS 16
 
 /**
- * AxCudnnGraph: a convolution, its bias and its RELU as cuDNN's operations.
+ * AxCudnnGraph: a convolution, its bias and its RELU, or a gradient of one, as
+ * cuDNN's operations.
  * @status is the first failure, @what had failed.  It must outlive the plans
  * made of it.
  */

@@ -277,17 +277,17 @@ keep_fastest (AxCudaDevice *device, AxCudnnConv *conv,
 static void
 make_key (const AxCudaDevice *device, const AxCudaConvSpec *s, char *key)
 {
+  static const char *const kinds[] = { "forward", "transposed", "filter" };
   const AxWindow *w = &s->window;
   snprintf (key, MAX_KEY,
             "%s, %s, %s%s, %lld %lld %lld %lld to %lld %lld %lld, "
             "%d %d, stride %d, dilation %d, pad %d",
-            device->name, s->is_half ? "fp16" : "fp32",
-            s->transpose ? "transposed" : "forward", s->relu ? " relu" : "",
-            (long long)s->in.n, (long long)ax_cuda_shape_get_stored (&s->in),
-            (long long)s->in.h, (long long)s->in.w,
-            (long long)ax_cuda_shape_get_stored (&s->out), (long long)s->out.h,
-            (long long)s->out.w, w->kernel_h, w->kernel_w, w->stride,
-            w->dilation, w->pad);
+            device->name, s->is_half ? "fp16" : "fp32", kinds[s->kind],
+            s->relu ? " relu" : "", (long long)s->in.n,
+            (long long)ax_cuda_shape_get_stored (&s->in), (long long)s->in.h,
+            (long long)s->in.w, (long long)ax_cuda_shape_get_stored (&s->out),
+            (long long)s->out.h, (long long)s->out.w, w->kernel_h, w->kernel_w,
+            w->stride, w->dilation, w->pad);
 }
 
 /* What was kept, if it still works here. */

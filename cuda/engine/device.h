@@ -51,28 +51,40 @@ AxStatus ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
                                 AxEngineError *error);
 
 /**
- * AxCudaConvSpec: a convolution with bias, and RELU if wanted.  @transpose:
- * from the output's side to the input's, without either: @in and @out are
- * then those of the transposed convolution.
+ * AxCudaConvSpec: with y = x * filter,
+ *
+ * FORWARD: x is @in, y is @out; with a bias, and RELU if wanted
+ * DATA: y is @in, x is @out: the gradient by x, which is the transposed
+ *   convolution
+ * FILTER: x is @in, y is @out, and both are read: the gradient by the filter
  */
+typedef enum
+{
+  AX_CUDA_CONV_FORWARD,
+  AX_CUDA_CONV_DATA,
+  AX_CUDA_CONV_FILTER,
+} AxCudaConvKind;
+
 typedef struct
 {
+  int32_t kind; /* AxCudaConvKind */
   AxCudaShape in, out;
   AxWindow window;
-  int32_t transpose, relu, is_half;
+  int32_t relu, is_half;
 } AxCudaConvSpec;
 
-/** @filter: K x kh x kw x C, @bias: stored channels; of the value's type. */
+/** @filter: channels of y x kh x kw x channels of x, @bias, of FORWARD alone:
+ * stored channels; of the value's type. */
 typedef struct
 {
-  const void *in, *filter, *bias;
-  void *out;
+  const void *in, *bias;
+  void *filter, *out;
 } AxCudaConvData;
 
 /**
  * AxCudaConv, ax_cuda_conv_new:
- * @data: real buffers, of which @out is overwritten; implementations are tried
- *   on them and the fastest is kept
+ * @data: real buffers, of which the result's is overwritten; implementations
+ *   are tried on them and the fastest is kept
  * @max_workspace: bytes beside them
  *
  * Errors: AX_STATUS_UNSUPPORTED when there is no implementation.

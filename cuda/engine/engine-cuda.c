@@ -2,6 +2,7 @@
 #include "cuda/engine/fail.h"
 #include "cuda/engine/plan.h"
 #include "cuda/engine/run.h"
+#include "cuda/engine/train-run.h"
 
 #include <stdlib.h>
 
@@ -12,9 +13,11 @@ struct AxEngineContext
   size_t budget; /* 0: what is free */
 };
 
+/* One of both. */
 struct AxEnginePlan
 {
   AxCudaRun *run;
+  AxCudaTrain *train;
 };
 
 static AxStatus
@@ -62,7 +65,7 @@ cuda_compile (AxEngineContext *context, const AxGraphView *graph,
   if (self == NULL)
     return ax_cuda_fail_memory (error, sizeof *self);
   AxStatus status
-      = ax_cuda_plan_new (graph, batch, height, width,
+      = ax_cuda_plan_new (graph, batch, height, width, 0,
                           context->is_half ? sizeof (uint16_t) : sizeof (float),
                           AX_CUDA_MAX_ELEMENTS, &translated, error);
   if (status == AX_STATUS_OK)
@@ -81,6 +84,7 @@ cuda_plan_free (AxEnginePlan *plan)
   if (plan == NULL)
     return;
   ax_cuda_run_free (plan->run);
+  ax_cuda_train_free (plan->train);
   free (plan);
 }
 
@@ -88,7 +92,57 @@ static AxStatus
 cuda_forward (AxEnginePlan *plan, const AxTensorView *input,
               const AxTensorView *outputs, AxEngineError *error)
 {
-  return ax_cuda_run_forward (plan->run, input, outputs, error);
+  return plan->train != NULL
+             ? ax_cuda_train_forward (plan->train, input, outputs, error)
+             : ax_cuda_run_forward (plan->run, input, outputs, error);
+}
+
+static AxStatus
+cuda_compile_training (AxEngineContext *context, const AxGraphView *graph,
+                       const AxTensorView *params, const AxLoss *losses,
+                       int32_t n_losses, int32_t batch, int32_t height,
+                       int32_t width, AxEnginePlan **plan, AxEngineError *error)
+{
+  AxEnginePlan *self = calloc (1, sizeof *self);
+  if (self == NULL)
+    return ax_cuda_fail_memory (error, sizeof *self);
+  AxStatus status = ax_cuda_train_new (
+      context->device, context->is_half, graph, params, losses, n_losses, batch,
+      height, width, context->budget, &self->train, error);
+  if (status != AX_STATUS_OK)
+    free (self);
+  else
+    *plan = self;
+  return status;
+}
+
+static AxStatus
+cuda_learn (AxEnginePlan *plan, const AxTensorView *input,
+            const AxTensorView *targets, const float *entry_weights,
+            uint64_t seed, double *values, AxEngineError *error)
+{
+  return ax_cuda_train_learn (plan->train, input, targets, entry_weights, seed,
+                              values, error);
+}
+
+static AxStatus
+cuda_step (AxEnginePlan *plan, const AxOptimStep *step, AxEngineError *error)
+{
+  return ax_cuda_train_step (plan->train, step, error);
+}
+
+static AxStatus
+cuda_pull (AxEnginePlan *plan, int32_t param, int32_t state,
+           const AxTensorView *out, AxEngineError *error)
+{
+  return ax_cuda_train_pull (plan->train, param, state, out, error);
+}
+
+static AxStatus
+cuda_push (AxEnginePlan *plan, int32_t param, int32_t state,
+           const AxTensorView *in, AxEngineError *error)
+{
+  return ax_cuda_train_push (plan->train, param, state, in, error);
 }
 
 static void *
@@ -121,6 +175,11 @@ ax_engine_ops_v1 (void)
     .forward = cuda_forward,
     .host_alloc = cuda_host_alloc,
     .host_free = cuda_host_free,
+    .compile_training = cuda_compile_training,
+    .learn = cuda_learn,
+    .step = cuda_step,
+    .pull = cuda_pull,
+    .push = cuda_push,
   };
   return &ops;
 }

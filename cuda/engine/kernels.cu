@@ -1,5 +1,7 @@
 #include "cuda/engine/kernels.h"
 
+#include "cuda/engine/train-floats.h"
+
 #include <cuda_fp16.h>
 
 #define REAL __half
@@ -42,7 +44,17 @@ __launch_bounds__ (N_THREADS) run (const __grid_constant__ AxCudaCall call,
       run<softmax##suffix>, run<max_pool##suffix>, run<avg_pool##suffix>,      \
       run<fragment##suffix>, run<defragment##suffix>, run<concat##suffix>,     \
       run<add##suffix>, run<mul##suffix>, run<upsample##suffix>,               \
-      run<crop##suffix>, run<channel_mean##suffix>, run<channel_max##suffix>
+      run<crop##suffix>, run<channel_mean##suffix>, run<channel_max##suffix>,  \
+      run<pass##suffix>, run<dropout##suffix>, run<relu_back##suffix>,         \
+      run<sigmoid_back##suffix>, run<softmax_back##suffix>,                    \
+      run<max_pool_back##suffix>, run<avg_pool_back##suffix>,                  \
+      run<concat_back##suffix>, run<add_back##suffix>, run<mul_back##suffix>,  \
+      run<upsample_back##suffix>, run<crop_back##suffix>,                      \
+      run<channel_mean_back##suffix>, run<channel_max_back##suffix>,           \
+      run<norm_back##suffix>, run<sum##suffix>, run<sum##suffix>,              \
+      run<sum##suffix>, run<narrow##suffix>, run<widen##suffix>, run<fold>,    \
+      run<norm_infer>, run<norm_mean>, run<norm_learn>, run<norm_slopes>,      \
+      run<unscale>, run<update_sgd>, run<update_adam>
 
 static const Kernel kernels_f16[AX_CUDA_N_KERNELS] = { KERNELS (_f16) };
 static const Kernel kernels_f32[AX_CUDA_N_KERNELS] = { KERNELS (_f32) };

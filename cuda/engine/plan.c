@@ -13,11 +13,12 @@ typedef struct
   AxCudaPlan *plan;
   AxGraphView graph;
   AxCudaShape *shapes; /* per node */
-  int32_t *holders;    /* per node: whose value it has, -1: none yet */
+  int32_t *holders;    /* the plan's, -1: none yet */
   AxCudaBlock *blocks; /* per node */
   int32_t *order;
   int64_t max_elements;
   size_t element;
+  int training;
 } Maker;
 
 /* Kernels of nodes that are one step each. */
@@ -28,6 +29,7 @@ static const AxCudaKernel node_kernels[] = {
   [AX_NODE_RELU] = AX_CUDA_RELU,
   [AX_NODE_SIGMOID] = AX_CUDA_SIGMOID,
   [AX_NODE_SOFTMAX] = AX_CUDA_SOFTMAX,
+  [AX_NODE_DROPOUT] = AX_CUDA_DROPOUT,
   [AX_NODE_CONCAT] = AX_CUDA_CONCAT,
   [AX_NODE_ADD] = AX_CUDA_ADD,
   [AX_NODE_MUL] = AX_CUDA_MUL,
@@ -127,7 +129,7 @@ add_node (Maker *maker, int32_t index, AxEngineError *error)
   int32_t relu = -1;
   if (maker->holders[index] >= 0)
     return AX_STATUS_OK; /* fused with an earlier one */
-  if (node->kind == AX_NODE_DROPOUT)
+  if (node->kind == AX_NODE_DROPOUT && !maker->training)
     {
       maker->holders[index] = maker->holders[node->inputs[0]];
       return AX_STATUS_OK;
@@ -189,8 +191,9 @@ place_values (Maker *maker)
   for (int32_t i = 0; i < plan->n_outputs; i++)
     plan->outputs[i] = maker->holders[maker->graph.outputs[i]];
   find_lives (maker);
-  plan->arena_bytes
-      = ax_cuda_arena_place (maker->blocks, plan->n_nodes, maker->order);
+  if (!maker->training)
+    plan->arena_bytes
+        = ax_cuda_arena_place (maker->blocks, plan->n_nodes, maker->order);
   for (int32_t i = 0; i < plan->n_nodes; i++)
     plan->values[i] = (AxCudaValue){ .shape = maker->shapes[i],
                                      .offset = maker->blocks[i].offset,
@@ -217,7 +220,7 @@ allocate (Maker *maker, size_t n_nodes)
   plan->steps = calloc (2 * n_nodes, sizeof *plan->steps);
   plan->values = calloc (n_nodes, sizeof *plan->values);
   maker->shapes = calloc (n_nodes, sizeof *maker->shapes);
-  maker->holders = calloc (n_nodes, sizeof *maker->holders);
+  maker->holders = plan->holders = calloc (n_nodes, sizeof *plan->holders);
   maker->blocks = calloc (n_nodes, sizeof *maker->blocks);
   maker->order = calloc (n_nodes, sizeof *maker->order);
   return plan->nodes && plan->steps && plan->values && maker->shapes
@@ -226,8 +229,8 @@ allocate (Maker *maker, size_t n_nodes)
 
 AxStatus
 ax_cuda_plan_new (const AxGraphView *graph, int32_t batch, int32_t height,
-                  int32_t width, size_t element, int64_t max_elements,
-                  AxCudaPlan **plan, AxEngineError *error)
+                  int32_t width, int training, size_t element,
+                  int64_t max_elements, AxCudaPlan **plan, AxEngineError *error)
 {
   const size_t n_nodes = (size_t)graph->n_nodes;
   AxCudaPlan *self = calloc (1, sizeof *self);
@@ -236,7 +239,8 @@ ax_cuda_plan_new (const AxGraphView *graph, int32_t batch, int32_t height,
   Maker maker = { .plan = self,
                   .graph = *graph,
                   .max_elements = max_elements,
-                  .element = element };
+                  .element = element,
+                  .training = training };
   AxStatus status = AX_STATUS_OK;
   if (!allocate (&maker, n_nodes))
     status = ax_cuda_fail_memory (error, n_nodes * sizeof *self->nodes);
@@ -250,7 +254,6 @@ ax_cuda_plan_new (const AxGraphView *graph, int32_t batch, int32_t height,
       status = make (&maker, error);
     }
   free (maker.shapes);
-  free (maker.holders);
   free (maker.blocks);
   free (maker.order);
   if (status != AX_STATUS_OK)
@@ -268,6 +271,7 @@ ax_cuda_plan_free (AxCudaPlan *self)
   free (self->nodes);
   free (self->steps);
   free (self->values);
+  free (self->holders);
   free (self);
 }
 

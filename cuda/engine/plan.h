@@ -9,8 +9,9 @@
  * steps in order, and where in one arena each value between them lies.
  *
  * Fused: a RELU into the CONV, CONV_TRANSPOSE or BATCH_NORM that it alone
- * reads.  DROPOUT has no step.  A CONV_TRANSPOSE is two steps: the gradient of
- * a convolution by its input, which is the same sum, then bias and RELU.
+ * reads.  DROPOUT has a step in training only.  A CONV_TRANSPOSE is two steps:
+ * the gradient of a convolution by its input, which is the same sum, then bias
+ * and RELU.
  *
  * Thread: immutable.
  */
@@ -49,6 +50,7 @@ typedef struct
   AxNode *nodes;
   AxCudaStep *steps;
   AxCudaValue *values; /* per node */
+  int32_t *holders;    /* per node: the one whose value it has */
   int32_t n_nodes, n_steps, n_outputs;
   int32_t outputs[AX_MAX_OUTPUTS]; /* nodes whose values they are */
   size_t arena_bytes;
@@ -59,6 +61,8 @@ typedef struct
 
 /**
  * ax_cuda_plan_new:
+ * @training: values are as large as in detection, but get no places: that is
+ *   for ax_cuda_train_plan_new()
  * @element: bytes of one: 2 or 4
  * @max_elements: of one tensor of a convolution; AX_CUDA_MAX_ELEMENTS
  *
@@ -66,9 +70,9 @@ typedef struct
  * the batch alone has more elements than that, or the host has no memory.
  */
 AxStatus ax_cuda_plan_new (const AxGraphView *graph, int32_t batch,
-                           int32_t height, int32_t width, size_t element,
-                           int64_t max_elements, AxCudaPlan **plan,
-                           AxEngineError *error);
+                           int32_t height, int32_t width, int training,
+                           size_t element, int64_t max_elements,
+                           AxCudaPlan **plan, AxEngineError *error);
 void ax_cuda_plan_free (AxCudaPlan *self);
 
 /** The call of a KERNEL step; pointers and parameters are left to the

@@ -2,6 +2,7 @@
 
 #include "cuda/engine/fail.h"
 #include "cuda/engine/params.h"
+#include "cuda/engine/slot.h"
 
 #include <stdlib.h>
 
@@ -27,11 +28,9 @@ struct AxCudaRun
   StepState *steps;
   char *arena;
   void *workspace;
-  void *image;                       /* as it comes, on the device */
-  size_t image_bytes;                /* allocated */
-  float *out_planes[AX_MAX_OUTPUTS]; /* as they go, on the device */
-  AxCudaGraph *graph;                /* of bytes as input */
-  int n_passes;                      /* of those, up to two */
+  AxCudaSlot slot;
+  AxCudaGraph *graph; /* of bytes as input */
+  int n_passes;       /* of those, up to two */
   int graph_failed;
 };
 
@@ -45,12 +44,6 @@ static void *
 get_value (const AxCudaRun *self, int32_t node)
 {
   return self->arena + self->plan->values[node].offset;
-}
-
-static int64_t
-count_plain (const AxCudaShape *shape)
-{
-  return shape->n * shape->c * shape->h * shape->w;
 }
 
 static const AxTensorView *
@@ -145,10 +138,7 @@ check_memory (AxCudaRun *self, size_t budget, AxEngineError *error)
   const AxCudaShape *image = &plan->values[0].shape;
   const size_t available
       = budget > 0 ? budget : ax_cuda_device_get_free (self->device);
-  size_t needed = plan->arena_bytes + self->image_bytes;
-  for (int32_t i = 0; i < plan->n_outputs; i++)
-    needed += (size_t)count_plain (&plan->values[plan->outputs[i]].shape)
-              * sizeof (float);
+  const size_t needed = plan->arena_bytes + ax_cuda_slot_get_bytes (plan);
   if (available == 0 || needed <= available)
     return AX_STATUS_OK;
   return ax_cuda_fail (error, AX_STATUS_MEMORY,
@@ -162,28 +152,15 @@ check_memory (AxCudaRun *self, size_t budget, AxEngineError *error)
 static AxStatus
 allocate (AxCudaRun *self, size_t budget, AxEngineError *error)
 {
-  const AxCudaPlan *plan = self->plan;
-  self->image_bytes = (size_t)count_plain (&plan->values[0].shape);
-  AxStatus status = check_memory (self, budget, error);
   void *arena = NULL;
+  AxStatus status = check_memory (self, budget, error);
   if (status == AX_STATUS_OK)
-    status
-        = ax_cuda_device_alloc (self->device, plan->arena_bytes, &arena, error);
+    status = ax_cuda_device_alloc (self->device, self->plan->arena_bytes,
+                                   &arena, error);
   self->arena = arena;
-  if (status == AX_STATUS_OK)
-    status = ax_cuda_device_alloc (self->device, self->image_bytes,
-                                   &self->image, error);
-  for (int32_t i = 0; i < plan->n_outputs && status == AX_STATUS_OK; i++)
-    {
-      void *planes = NULL;
-      status = ax_cuda_device_alloc (
-          self->device,
-          (size_t)count_plain (&plan->values[plan->outputs[i]].shape)
-              * sizeof (float),
-          &planes, error);
-      self->out_planes[i] = planes;
-    }
-  return status;
+  return status == AX_STATUS_OK
+             ? ax_cuda_slot_init (&self->slot, self->device, self->plan, error)
+             : status;
 }
 
 /* Piece @piece of the batch. */
@@ -216,13 +193,14 @@ make_convs (AxCudaRun *self, AxEngineError *error)
       const AxCudaStep *step = &plan->steps[i];
       if (step->kind == AX_CUDA_STEP_KERNEL)
         continue;
-      AxCudaConvSpec spec
-          = { .in = plan->values[step->in[0]].shape,
-              .out = plan->values[step->out].shape,
-              .window = plan->nodes[step->node].u.window,
-              .transpose = step->kind == AX_CUDA_STEP_CONV_TRANSPOSE,
-              .relu = step->relu,
-              .is_half = self->is_half };
+      AxCudaConvSpec spec = { .in = plan->values[step->in[0]].shape,
+                              .out = plan->values[step->out].shape,
+                              .window = plan->nodes[step->node].u.window,
+                              .kind = step->kind == AX_CUDA_STEP_CONV_TRANSPOSE
+                                          ? AX_CUDA_CONV_DATA
+                                          : AX_CUDA_CONV_FORWARD,
+                              .relu = step->relu,
+                              .is_half = self->is_half };
       spec.in.n = spec.out.n = step->n_entries;
       const AxCudaConvData data = get_conv_data (self, i, 0);
       status = ax_cuda_conv_new (self->device, &spec, &data, MAX_WORKSPACE,
@@ -281,9 +259,7 @@ ax_cuda_run_free (AxCudaRun *self)
       ax_cuda_device_release (self->device, self->steps[i].weight);
       ax_cuda_device_release (self->device, self->steps[i].bias);
     }
-  for (int i = 0; i < AX_MAX_OUTPUTS; i++)
-    ax_cuda_device_release (self->device, self->out_planes[i]);
-  ax_cuda_device_release (self->device, self->image);
+  ax_cuda_slot_clear (&self->slot);
   ax_cuda_device_release (self->device, self->workspace);
   ax_cuda_device_release (self->device, self->arena);
   free (self->steps);
@@ -292,7 +268,7 @@ ax_cuda_run_free (AxCudaRun *self)
 }
 
 static AxStatus
-run_kernel (AxCudaRun *self, int32_t index, int is_rgb, AxEngineError *error)
+run_kernel (AxCudaRun *self, int32_t index, AxEngineError *error)
 {
   const AxCudaStep *step = &self->plan->steps[index];
   AxCudaCall call = ax_cuda_plan_get_call (self->plan, step);
@@ -304,10 +280,7 @@ run_kernel (AxCudaRun *self, int32_t index, int is_rgb, AxEngineError *error)
   if (step->in[1] >= 0)
     call.b_data = get_value (self, step->in[1]);
   if (index == 0)
-    {
-      call.a_data = self->image;
-      call.kernel = is_rgb ? AX_CUDA_INPUT_RGB : AX_CUDA_INPUT_PLANES;
-    }
+    ax_cuda_slot_set_image (&self->slot, &call);
   return ax_cuda_device_launch (self->device, &call, error);
 }
 
@@ -329,123 +302,62 @@ run_conv (AxCudaRun *self, int32_t index, AxEngineError *error)
 
 /* From the image on the device to the outputs there. */
 static AxStatus
-queue_steps (AxCudaRun *self, int is_rgb, AxEngineError *error)
+queue_steps (AxCudaRun *self, AxEngineError *error)
 {
   const AxCudaPlan *plan = self->plan;
   AxStatus status = AX_STATUS_OK;
   for (int32_t i = 0; i < plan->n_steps && status == AX_STATUS_OK; i++)
     status = plan->steps[i].kind == AX_CUDA_STEP_KERNEL
-                 ? run_kernel (self, i, is_rgb, error)
+                 ? run_kernel (self, i, error)
                  : run_conv (self, i, error);
-  for (int32_t i = 0; i < plan->n_outputs && status == AX_STATUS_OK; i++)
-    {
-      const AxCudaCall call = { .kernel = AX_CUDA_OUTPUT,
-                                .a = plan->values[plan->outputs[i]].shape,
-                                .a_data = get_value (self, plan->outputs[i]),
-                                .out_data = self->out_planes[i] };
-      status = ax_cuda_device_launch (self->device, &call, error);
-    }
-  return status;
+  return status == AX_STATUS_OK
+             ? ax_cuda_slot_queue_outputs (&self->slot, self->arena, error)
+             : status;
 }
 
 /* The first pass is done singly, for some kernels are loaded at first use,
  * which cannot be recorded. */
 static AxStatus
-queue_pass (AxCudaRun *self, int is_rgb, AxEngineError *error)
+queue_pass (AxCudaRun *self, AxEngineError *error)
 {
+  const int is_rgb = self->slot.is_rgb;
   const AxCudaShape *image = &self->plan->values[0].shape;
   const int is_small = image->n * image->h * image->w <= MAX_GRAPH_PIXELS;
   if (!is_rgb || !is_small || self->graph_failed || self->n_passes == 0)
     {
       self->n_passes += is_rgb && self->n_passes == 0;
-      return queue_steps (self, is_rgb, error);
+      return queue_steps (self, error);
     }
   if (self->graph == NULL)
     {
       AxEngineError ignored = { "" };
       ax_cuda_graph_begin (self->device);
-      AxStatus status = queue_steps (self, is_rgb, &ignored);
+      AxStatus status = queue_steps (self, &ignored);
       self->graph = ax_cuda_graph_end (self->device);
       self->graph_failed = self->graph == NULL || status != AX_STATUS_OK;
     }
   return self->graph_failed
-             ? queue_steps (self, is_rgb, error)
+             ? queue_steps (self, error)
              : ax_cuda_graph_launch (self->graph, self->device, error);
-}
-
-/* Values of F64 as floats in new memory on the host, NULL when there is none;
- * others as they are. */
-static const void *
-narrow (const AxTensorView *view, int64_t count, float **owned)
-{
-  if (view->dtype != AX_DTYPE_F64)
-    return view->data;
-  *owned = malloc ((size_t)count * sizeof **owned);
-  for (int64_t i = 0; *owned != NULL && i < count; i++)
-    (*owned)[i] = (float)((const double *)view->data)[i];
-  return *owned;
-}
-
-/* Room for values, which take four times that of bytes; a recorded graph
- * would still read from the old. */
-static AxStatus
-reserve_image (AxCudaRun *self, size_t bytes, AxEngineError *error)
-{
-  if (bytes <= self->image_bytes)
-    return AX_STATUS_OK;
-  void *image = NULL;
-  AxStatus status = ax_cuda_device_alloc (self->device, bytes, &image, error);
-  if (status != AX_STATUS_OK)
-    return status;
-  ax_cuda_graph_free (self->graph);
-  self->graph = NULL;
-  ax_cuda_device_release (self->device, self->image);
-  self->image = image;
-  self->image_bytes = bytes;
-  return AX_STATUS_OK;
-}
-
-static AxStatus
-read_output (AxCudaRun *self, int32_t index, const AxTensorView *view,
-             AxEngineError *error)
-{
-  const int64_t count
-      = count_plain (&self->plan->values[self->plan->outputs[index]].shape);
-  const size_t bytes = (size_t)count * sizeof (float);
-  const int is_wide = view->dtype == AX_DTYPE_F64;
-  float *values = is_wide ? malloc (bytes) : view->data;
-  if (values == NULL)
-    return ax_cuda_fail_memory (error, bytes);
-  AxStatus status = ax_cuda_device_download (
-      self->device, values, self->out_planes[index], bytes, error);
-  for (int64_t i = 0; is_wide && status == AX_STATUS_OK && i < count; i++)
-    ((double *)view->data)[i] = (double)values[i];
-  if (is_wide)
-    free (values);
-  return status;
 }
 
 AxStatus
 ax_cuda_run_forward (AxCudaRun *self, const AxTensorView *input,
                      const AxTensorView *outputs, AxEngineError *error)
 {
-  const int is_rgb = input->dtype == AX_DTYPE_U8;
-  const int64_t count = count_plain (&self->plan->values[0].shape);
-  const size_t bytes = (size_t)count * (is_rgb ? 1 : sizeof (float));
-  float *owned = NULL;
-  const void *data = narrow (input, count, &owned);
-  AxStatus status = data != NULL ? reserve_image (self, bytes, error)
-                                 : ax_cuda_fail_memory (error, bytes);
+  int moved = 0;
+  AxStatus status = ax_cuda_slot_put (&self->slot, input, &moved, error);
+  if (moved)
+    {
+      ax_cuda_graph_free (self->graph);
+      self->graph = NULL;
+    }
   if (status == AX_STATUS_OK)
-    status
-        = ax_cuda_device_upload (self->device, self->image, data, bytes, error);
+    status = queue_pass (self, error);
   if (status == AX_STATUS_OK)
-    status = queue_pass (self, is_rgb, error);
-  for (int32_t i = 0; i < self->plan->n_outputs && status == AX_STATUS_OK; i++)
-    status = read_output (self, i, &outputs[i], error);
+    status = ax_cuda_slot_get (&self->slot, outputs, error);
   /* Whatever failed, nothing may read the caller's memory any more. */
   if (status != AX_STATUS_OK)
     ax_cuda_device_wait (self->device, &(AxEngineError){ "" });
-  free (owned);
   return status;
 }

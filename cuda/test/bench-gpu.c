@@ -100,8 +100,8 @@ count_flops (const Net *net, int32_t side)
   AxCudaPlan *plan = NULL;
   const AxGraphView view = net_view (net);
   double flops = 0.0;
-  check (ax_cuda_plan_new (&view, 1, side, side, 2, AX_CUDA_MAX_ELEMENTS, &plan,
-                           &error),
+  check (ax_cuda_plan_new (&view, 1, side, side, 0, 2, AX_CUDA_MAX_ELEMENTS,
+                           &plan, &error),
          &error);
   for (int32_t i = 0; i < plan->n_steps; i++)
     {

@@ -8,6 +8,7 @@
 #include "cuda/engine/device.h"
 #include "cuda/engine/fail.h"
 #include "cuda/engine/half.h"
+#include "cuda/engine/train-floats.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -66,7 +67,14 @@ typedef void (*Body) (const AxCudaCall *call, int64_t row, int32_t j);
       relu##suffix, sigmoid##suffix, softmax##suffix, max_pool##suffix,        \
       avg_pool##suffix, fragment##suffix, defragment##suffix, concat##suffix,  \
       add##suffix, mul##suffix, upsample##suffix, crop##suffix,                \
-      channel_mean##suffix, channel_max##suffix
+      channel_mean##suffix, channel_max##suffix, pass##suffix,                 \
+      dropout##suffix, relu_back##suffix, sigmoid_back##suffix,                \
+      softmax_back##suffix, max_pool_back##suffix, avg_pool_back##suffix,      \
+      concat_back##suffix, add_back##suffix, mul_back##suffix,                 \
+      upsample_back##suffix, crop_back##suffix, channel_mean_back##suffix,     \
+      channel_max_back##suffix, norm_back##suffix, sum##suffix, sum##suffix,   \
+      sum##suffix, narrow##suffix, widen##suffix, fold, norm_infer, norm_mean, \
+      norm_learn, norm_slopes, unscale, update_sgd, update_adam
 
 static const Body bodies_f16[AX_CUDA_N_KERNELS] = { BODIES (_f16) };
 static const Body bodies_f32[AX_CUDA_N_KERNELS] = { BODIES (_f32) };
@@ -279,17 +287,27 @@ add_transposed (const float *in, int64_t n_in, const float *filter,
       out[c] += filter[k * k_step + c] * in[k];
 }
 
+/* filter[k][c] += in[c] * out[k] */
 static void
-add_all (const AxCudaConvSpec *spec, const float *in, const float *filter,
-         float *out)
+add_filter (const float *in, int64_t n_in, float *filter, int64_t k_step,
+            const float *out, int64_t n_out)
+{
+  for (int64_t k = 0; k < n_out; k++)
+    for (int64_t c = 0; c < n_in; c++)
+      filter[k * k_step + c] += in[c] * out[k];
+}
+
+static void
+add_all (const AxCudaConvSpec *spec, const float *in, float *filter, float *out)
 {
   const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
   const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
   const AxWindow *w = &spec->window;
+  const int is_data = spec->kind == AX_CUDA_CONV_DATA;
   const Taps taps = { .window = w,
-                      .large = spec->transpose ? &spec->out : &spec->in,
-                      .small = spec->transpose ? &spec->in : &spec->out };
-  const int64_t n_c = spec->transpose ? n_out : n_in;
+                      .large = is_data ? &spec->out : &spec->in,
+                      .small = is_data ? &spec->in : &spec->out };
+  const int64_t n_c = is_data ? n_out : n_in;
   const int64_t k_step = (int64_t)w->kernel_h * w->kernel_w * n_c;
   int64_t cell = 0;
   for (int64_t n = 0; n < taps.small->n; n++)
@@ -299,16 +317,30 @@ add_all (const AxCudaConvSpec *spec, const float *in, const float *filter,
           for (int32_t kx = 0; kx < w->kernel_w; kx++)
             {
               const int64_t other = find_cell (&taps, n, v, u, ky, kx);
-              const float *tap = filter + (ky * w->kernel_w + kx) * n_c;
+              float *tap = filter + (ky * w->kernel_w + kx) * n_c;
               if (other < 0)
                 continue;
-              if (spec->transpose)
+              if (is_data)
                 add_transposed (in + cell * n_in, n_in, tap, k_step,
                                 out + other * n_out, n_out);
+              else if (spec->kind == AX_CUDA_CONV_FILTER)
+                add_filter (in + other * n_in, n_in, tap, k_step,
+                            out + cell * n_out, n_out);
               else
                 add_forward (in + other * n_in, n_in, tap, k_step,
                              out + cell * n_out, n_out);
             }
+}
+
+/* A sum that is finished, as the device keeps it. */
+static void
+store_sum (const AxCudaConvSpec *spec, void *data, int64_t index, float sum)
+{
+  const float v = spec->relu && sum < 0.0f ? 0.0f : sum;
+  if (spec->is_half)
+    ((uint16_t *)data)[index] = ax_cuda_half_from_float (v);
+  else
+    ((float *)data)[index] = v;
 }
 
 AxStatus
@@ -317,36 +349,33 @@ ax_cuda_conv_run (AxCudaConv *self, AxCudaDevice *device,
                   AxEngineError *error)
 {
   const AxCudaConvSpec *spec = &self->spec;
-  const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
+  const int is_filter = spec->kind == AX_CUDA_CONV_FILTER;
   const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
-  const int64_t count = ax_cuda_shape_count (&spec->out);
-  const int64_t n_filter
-      = n_in * n_out * spec->window.kernel_h * (int64_t)spec->window.kernel_w;
-  const int is_half = device->is_half;
+  const int64_t n_values = ax_cuda_shape_count (&spec->out);
+  const int64_t n_filter = ax_cuda_shape_get_stored (&spec->in) * n_out
+                           * spec->window.kernel_h
+                           * (int64_t)spec->window.kernel_w;
+  const int64_t n_sums = is_filter ? n_filter : n_values;
   (void)workspace;
   if (record (device, (Work){ .conv = self, .data = *data }))
     return AX_STATUS_OK;
-  float *in = widen (data->in, ax_cuda_shape_count (&spec->in), is_half);
-  float *filter = widen (data->filter, n_filter, is_half);
-  float *bias = spec->transpose ? NULL : widen (data->bias, n_out, is_half);
-  float *out = calloc ((size_t)count, sizeof *out);
-  const int is_whole = in && filter && out && (bias || spec->transpose);
+  float *in = widen (data->in, ax_cuda_shape_count (&spec->in), spec->is_half);
+  float *sums = calloc ((size_t)n_sums, sizeof *sums);
+  float *other = is_filter ? widen (data->out, n_values, spec->is_half)
+                           : widen (data->filter, n_filter, spec->is_half);
+  float *bias = data->bias != NULL ? widen (data->bias, n_out, spec->is_half)
+                                   : calloc ((size_t)n_out, sizeof *bias);
+  const int is_whole = in && sums && other && bias;
   if (is_whole)
-    add_all (spec, in, filter, out);
-  for (int64_t i = 0; is_whole && i < count; i++)
-    {
-      const float sum = out[i] + (bias ? bias[i % n_out] : 0.0f);
-      const float v = spec->relu && sum < 0.0f ? 0.0f : sum;
-      if (is_half)
-        ((uint16_t *)data->out)[i] = ax_cuda_half_from_float (v);
-      else
-        ((float *)data->out)[i] = v;
-    }
+    add_all (spec, in, is_filter ? sums : other, is_filter ? other : sums);
+  for (int64_t i = 0; is_whole && i < n_sums; i++)
+    store_sum (spec, is_filter ? data->filter : data->out, i,
+               sums[i] + (is_filter ? 0.0f : bias[i % n_out]));
   free (in);
-  free (filter);
+  free (sums);
+  free (other);
   free (bias);
-  free (out);
-  return is_whole ? AX_STATUS_OK : ax_cuda_fail_memory (error, (size_t)count);
+  return is_whole ? AX_STATUS_OK : ax_cuda_fail_memory (error, (size_t)n_sums);
 }
 
 void

@@ -41,8 +41,8 @@ view_outputs (const Net *net, int32_t n, int32_t h, int32_t w,
   AxCudaPlan *plan = NULL;
   int64_t n_values = 0;
   const AxGraphView graph = net_view (net);
-  if (ax_cuda_plan_new (&graph, n, h, w, sizeof (float), AX_CUDA_MAX_ELEMENTS,
-                        &plan, &error)
+  if (ax_cuda_plan_new (&graph, n, h, w, 0, sizeof (float),
+                        AX_CUDA_MAX_ELEMENTS, &plan, &error)
       != AX_STATUS_OK)
     {
       fprintf (stderr, "%s\n", error.message);

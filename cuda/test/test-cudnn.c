@@ -37,6 +37,7 @@ survives_keeping (AxCudnn *cudnn, const AxCudaConvSpec *spec, AxCudnnConv *conv)
 static void
 check_conv (AxCudnn *cudnn, const char *name, AxCudaConvSpec spec)
 {
+  static const char *const kinds[] = { "forward", "data", "filter" };
   for (int is_half = 0; is_half < 2; is_half++)
     {
       AxEngineError error = { "" };
@@ -51,24 +52,45 @@ check_conv (AxCudnn *cudnn, const char *name, AxCudaConvSpec spec)
             && (!is_half || ax_cudnn_conv_get_n_recommended (conv) > 0);
       const int kept = conv != NULL && survives_keeping (cudnn, &spec, conv);
       tap_check (status == AX_STATUS_OK && is_fast && kept,
-                 "%s, %s: %lldx%lldx%lldx%lld to %lld, %d ways %s", name,
-                 is_half ? "fp16" : "fp32", (long long)spec.in.n,
-                 (long long)spec.in.c, (long long)spec.in.h,
-                 (long long)spec.in.w, (long long)spec.out.c, n_ways,
-                 error.message);
+                 "%s, %s %s: %lldx%lldx%lldx%lld to %lld, %d ways %s", name,
+                 is_half ? "fp16" : "fp32", kinds[spec.kind],
+                 (long long)spec.in.n, (long long)spec.in.c,
+                 (long long)spec.in.h, (long long)spec.in.w,
+                 (long long)spec.out.c, n_ways, error.message);
       ax_cudnn_conv_free (conv);
     }
 }
 
-/* Every convolution of a graph. */
+/* What training asks for beside the forward pass: the gradient by the input,
+ * which is the other kind the other way round, and that by the filter. */
+static void
+check_gradients (AxCudnn *cudnn, const char *name, AxCudaConvSpec spec)
+{
+  const int is_data = spec.kind == AX_CUDA_CONV_DATA;
+  const AxCudaShape x = is_data ? spec.out : spec.in;
+  const AxCudaShape y = is_data ? spec.in : spec.out;
+  check_conv (cudnn, name,
+              (AxCudaConvSpec){ .kind = is_data ? AX_CUDA_CONV_FORWARD
+                                                : AX_CUDA_CONV_DATA,
+                                .in = spec.out,
+                                .out = spec.in,
+                                .window = spec.window });
+  check_conv (cudnn, name,
+              (AxCudaConvSpec){ .kind = AX_CUDA_CONV_FILTER,
+                                .in = x,
+                                .out = y,
+                                .window = spec.window });
+}
+
+/* Every convolution of a graph, with its gradients if it is trained. */
 static void
 check_net (AxCudnn *cudnn, const char *name, Net *net, int32_t batch,
-           int32_t side)
+           int32_t side, int is_trained)
 {
   AxEngineError error = { "" };
   AxCudaPlan *plan = NULL;
   const AxGraphView view = net_view (net);
-  if (ax_cuda_plan_new (&view, batch, side, side, 2, AX_CUDA_MAX_ELEMENTS,
+  if (ax_cuda_plan_new (&view, batch, side, side, 0, 2, AX_CUDA_MAX_ELEMENTS,
                         &plan, &error)
       != AX_STATUS_OK)
     {
@@ -80,14 +102,17 @@ check_net (AxCudnn *cudnn, const char *name, Net *net, int32_t batch,
       const AxCudaStep *step = &plan->steps[i];
       if (step->kind == AX_CUDA_STEP_KERNEL)
         continue;
-      AxCudaConvSpec spec
-          = { .in = plan->values[step->in[0]].shape,
-              .out = plan->values[step->out].shape,
-              .window = plan->nodes[step->node].u.window,
-              .transpose = step->kind == AX_CUDA_STEP_CONV_TRANSPOSE,
-              .relu = step->relu };
+      AxCudaConvSpec spec = { .in = plan->values[step->in[0]].shape,
+                              .out = plan->values[step->out].shape,
+                              .window = plan->nodes[step->node].u.window,
+                              .kind = step->kind == AX_CUDA_STEP_CONV_TRANSPOSE
+                                          ? AX_CUDA_CONV_DATA
+                                          : AX_CUDA_CONV_FORWARD,
+                              .relu = step->relu };
       spec.in.n = spec.out.n = step->n_entries;
       check_conv (cudnn, name, spec);
+      if (is_trained)
+        check_gradients (cudnn, name, spec);
     }
   ax_cuda_plan_free (plan);
   net_free (net);
@@ -106,11 +131,11 @@ check_windows (AxCudnn *cudnn, const char *name)
     {
       Net *net = net_new (6);
       net_add_output (net, net_add_conv (net, AX_NODE_CONV, 0, 17, windows[i]));
-      check_net (cudnn, name, net, 3, 41);
+      check_net (cudnn, name, net, 3, 41, 1);
       net = net_new (6);
       net_add_output (
           net, net_add_conv (net, AX_NODE_CONV_TRANSPOSE, 0, 17, windows[i]));
-      check_net (cudnn, name, net, 3, 41);
+      check_net (cudnn, name, net, 3, 41, 1);
     }
 }
 
@@ -123,9 +148,9 @@ check_device (const char *name, const char *json)
   tap_check (status == AX_STATUS_OK, "%s is known %s", name, error.message);
   if (status != AX_STATUS_OK)
     return;
-  check_net (cudnn, name, net_new_scannet (1, 1, 1), 1, 2884);
-  check_net (cudnn, name, net_new_scannet (1, 3, 1), 1, 564 + 28);
-  check_net (cudnn, name, net_new_branches (1), 8, 256);
+  check_net (cudnn, name, net_new_scannet (1, 1, 1), 1, 2884, 0);
+  check_net (cudnn, name, net_new_scannet (1, 3, 1), 1, 564 + 28, 0);
+  check_net (cudnn, name, net_new_branches (1), 8, 256, 1);
   check_windows (cudnn, name);
   ax_cudnn_free (cudnn);
 }

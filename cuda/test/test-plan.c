@@ -16,7 +16,7 @@ make_plan (const Net *net, int32_t batch, int32_t height, int32_t width,
   AxEngineError error = { "" };
   AxCudaPlan *plan = NULL;
   const AxGraphView view = net_view (net);
-  const AxStatus status = ax_cuda_plan_new (&view, batch, height, width, 2,
+  const AxStatus status = ax_cuda_plan_new (&view, batch, height, width, 0, 2,
                                             max_elements, &plan, &error);
   tap_check (status == AX_STATUS_OK, "a plan of %d x %d x %d %s", batch, height,
              width, error.message);
@@ -148,7 +148,7 @@ test_pieces (void)
   AxEngineError error = { "" };
   const AxGraphView view = net_view (net);
   tap_check (
-      ax_cuda_plan_new (&view, 1, 276 - 1, 276 - 1, 2, 1000, &plan, &error)
+      ax_cuda_plan_new (&view, 1, 276 - 1, 276 - 1, 0, 2, 1000, &plan, &error)
               == AX_STATUS_MEMORY
           && strstr (error.message, "more than 1000 elements") != NULL,
       "one entry too large: %s", error.message);
@@ -236,7 +236,7 @@ test_refused (void)
       net_add_output (net, node);
       const AxGraphView view = net_view (net);
       const AxStatus status
-          = ax_cuda_plan_new (&view, 1, cases[i].side, cases[i].side, 2,
+          = ax_cuda_plan_new (&view, 1, cases[i].side, cases[i].side, 0, 2,
                               AX_CUDA_MAX_ELEMENTS, &plan, &error);
       tap_check (status == cases[i].status && plan == NULL
                      && strcmp (error.message, cases[i].message) == 0,

@@ -32,7 +32,7 @@ init (Fixture *self, int is_half, int64_t max_elements, size_t budget,
   const AxGraphView view = net_view (self->net);
   AxStatus status = ax_cuda_device_new (is_half, &self->device, error);
   if (status == AX_STATUS_OK)
-    status = ax_cuda_plan_new (&view, N, SIDE, SIDE, is_half ? 2 : 4,
+    status = ax_cuda_plan_new (&view, N, SIDE, SIDE, 0, is_half ? 2 : 4,
                                max_elements, &plan, error);
   if (status == AX_STATUS_OK)
     status = ax_cuda_run_new (self->device, plan, is_half, self->net->params,

@@ -123,7 +123,7 @@ golden_check_probabilities (TrainRun *run, const AxWeights *golden, double gate)
 
 /** Does what PyTorch did, and demands its numbers to @gate, relative. */
 static inline void
-golden_check (const char *engine, double gate)
+golden_check (const char *engine, AxPrecision precision, double gate)
 {
   g_autofree char *path = data_path ("golden/train-small.safetensors");
   g_autoptr (GError) error = NULL;
@@ -134,8 +134,8 @@ golden_check (const char *engine, double gate)
   g_autoptr (AxGraph) graph = golden_make_graph ();
   const AxTensorView *x = golden_find (golden, "", "x");
   const int n = (int)x->shape[0], side = (int)x->shape[2];
-  g_auto (TrainRun) run = train_run_init (
-      engine, 0, graph, AX_LOSS_CROSS_ENTROPY, 1.0, n, side, side);
+  g_auto (TrainRun) run = train_run_init_in (
+      precision, engine, 0, graph, AX_LOSS_CROSS_ENTROPY, 1.0, n, side, side);
   golden_load (&run, golden);
 
   AxOptim optim = ax_optim_init (AX_OPTIM_SGD, 0.05);

@@ -69,11 +69,13 @@ train_run_make_values (TrainRun *self, const gint64 shape[4])
 
 /** @graph: sealed. */
 static inline TrainRun
-train_run_init (const char *engine, int n_threads, AxGraph *graph,
-                AxLossKind kind, double weight, int n, int h, int w)
+train_run_init_in (AxPrecision precision, const char *engine, int n_threads,
+                   AxGraph *graph, AxLossKind kind, double weight, int n, int h,
+                   int w)
 {
   const AxLoss loss = { .kind = (gint32)kind, .output = 0, .weight = weight };
-  const AxEngineSetup setup = { .n_threads = n_threads };
+  const AxEngineSetup setup
+      = { .n_threads = n_threads, .precision = precision };
   g_autoptr (GError) error = NULL;
   g_autoptr (AxWeights) weights = make_weights (graph);
   TrainRun self = { .graph = ax_graph_ref (graph) };
@@ -93,6 +95,14 @@ train_run_init (const char *engine, int n_threads, AxGraph *graph,
   else
     train_run_make_values (&self, shape);
   return self;
+}
+
+static inline TrainRun
+train_run_init (const char *engine, int n_threads, AxGraph *graph,
+                AxLossKind kind, double weight, int n, int h, int w)
+{
+  return train_run_init_in (AX_PRECISION_DEFAULT, engine, n_threads, graph,
+                            kind, weight, n, h, w);
 }
 
 /** One pass, with weights of the entries that differ; returns the loss. */
