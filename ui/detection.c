@@ -16,6 +16,7 @@ struct _AxDetection
   AxSlide *slide;
   AxScale mpp;
   char *model_name, *engine;
+  AxMapKind map;
   AxStore *store;
 
   AxModel *model;
@@ -103,6 +104,25 @@ make_scan (AxDetection *self, GError **error)
              || ax_store_run_restore (self->run, self->scan, error));
 }
 
+/* The index of that output; -1: the network has none such. */
+static int
+find_output (const AxModel *model, AxMapKind kind)
+{
+  guint n_tasks = 0;
+  const AxModelTask *tasks = ax_model_get_tasks (model, &n_tasks);
+
+  for (guint i = 0; i < n_tasks; i++)
+    if ((tasks[i].target == AX_TARGET_FRACTION) == (kind == AX_MAP_FRACTION))
+      return (int)i;
+  return -1;
+}
+
+gboolean
+ax_detection_can_map (const AxModel *model, AxMapKind kind)
+{
+  return find_output (model, kind) >= 0;
+}
+
 static gboolean
 make_ready (AxDetection *self, GError **error)
 {
@@ -116,6 +136,9 @@ make_ready (AxDetection *self, GError **error)
   if (self->tissue == NULL)
     return FALSE;
   ax_scan_options_init (&options, self->model);
+  if (!ax_detection_can_map (self->model, self->map))
+    self->map = AX_MAP_TUMOR;
+  options.output = (guint)find_output (self->model, self->map);
   self->plan = ax_scan_plan_new (self->slide, self->tissue, self->model,
                                  self->mpp, &options, error);
   return self->plan != NULL
@@ -153,6 +176,7 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
   self->slide = ax_slide_ref (spec->slide);
   self->mpp = spec->mpp;
   self->model_name = g_strdup (spec->model);
+  self->map = spec->map;
   self->engine = g_strdup (spec->engine);
   self->store = spec->store;
   self->cancellable = g_object_ref (cancellable);
@@ -242,6 +266,12 @@ AxScan *
 ax_detection_get_scan (AxDetection *self)
 {
   return self->scan;
+}
+
+AxMapKind
+ax_detection_get_map_kind (AxDetection *self)
+{
+  return self->map;
 }
 
 AxModel *

@@ -16,11 +16,23 @@ G_BEGIN_DECLS
  */
 typedef struct _AxDetection AxDetection;
 
+/** AxMapKind: what the map shows, of networks that learn more than one thing;
+ * of others the probability, whatever is asked for. */
+typedef enum
+{
+  AX_MAP_TUMOR,    /* probability */
+  AX_MAP_FRACTION, /* share of a cell's field that is tumour */
+} AxMapKind;
+
+/** Whether the network gives such a map. */
+gboolean ax_detection_can_map (const AxModel *model, AxMapKind kind);
+
 typedef struct
 {
   AxSlide *slide;
   AxScale mpp;
   const char *model;  /* name or file */
+  AxMapKind map;
   const char *engine; /* "auto", ... */
   AxStore *store;     /* (nullable): outlives all; nothing is kept where
                          it is NULL or cannot be opened */
@@ -39,6 +51,8 @@ AxDetection *ax_detection_prepare_finish (GAsyncResult *result, GError **error);
 void ax_detection_retire (AxDetection *self);
 
 AxScan *ax_detection_get_scan (AxDetection *self);
+/** What the scan's map shows. */
+AxMapKind ax_detection_get_map_kind (AxDetection *self);
 AxModel *ax_detection_get_model (AxDetection *self);
 AxTissue *ax_detection_get_tissue (AxDetection *self);
 /** Whether the store holds every ROI already. */

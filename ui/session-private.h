@@ -19,6 +19,7 @@ struct _AxSession
   AxViewport *viewport;
   AxSessionState state;
   char *model_name, *engine_name;
+  AxMapKind map_kind; /* wanted */
 
   /* the slide; all NULL when there is none */
   GCancellable *slide_work; /* cancelled when the slide is let go */
@@ -56,6 +57,7 @@ enum
   PROP_MPP_MISSING,
   PROP_MODEL_NAME,
   PROP_ENGINE_NAME,
+  PROP_MAP_KIND,
   PROP_THRESHOLD,
   PROP_SIZE_MODE,
   PROP_OPENING,

@@ -265,6 +265,7 @@ ax_session_prepare (AxSession *self)
   AxDetectionSpec spec = { .slide = self->slide,
                            .mpp = self->mpp,
                            .model = self->model_name,
+                           .map = self->map_kind,
                            .engine = self->engine_name,
                            .store = self->store };
 
@@ -469,6 +470,14 @@ ax_session_get_model (AxSession *self)
   g_return_val_if_fail (AX_IS_SESSION (self), NULL);
   return self->detection != NULL ? ax_detection_get_model (self->detection)
                                  : NULL;
+}
+
+AxMapKind
+ax_session_get_map_kind (AxSession *self)
+{
+  g_return_val_if_fail (AX_IS_SESSION (self), AX_MAP_TUMOR);
+  return self->detection != NULL ? ax_detection_get_map_kind (self->detection)
+                                 : AX_MAP_TUMOR;
 }
 
 AxTissue *

@@ -202,6 +202,9 @@ ax_session_get_property (GObject *object, guint prop, GValue *value,
     case PROP_ENGINE_NAME:
       g_value_set_string (value, self->engine_name);
       break;
+    case PROP_MAP_KIND:
+      g_value_set_int (value, self->map_kind);
+      break;
     case PROP_THRESHOLD:
       g_value_set_double (value, self->params.threshold);
       break;
@@ -244,6 +247,13 @@ ax_session_set_property (GObject *object, guint prop, const GValue *value,
       break;
     case PROP_ENGINE_NAME:
       set_text (self, &self->engine_name, g_value_get_string (value), prop);
+      break;
+    case PROP_MAP_KIND:
+      if (self->map_kind == (AxMapKind)g_value_get_int (value))
+        break;
+      self->map_kind = g_value_get_int (value);
+      ax_session_notify (self, prop);
+      ax_session_prepare (self);
       break;
     case PROP_THRESHOLD:
       ax_session_set_threshold (self, g_value_get_double (value));
@@ -325,6 +335,8 @@ install_properties (GObjectClass *object_class)
       = g_param_spec_string ("model-name", NULL, NULL, NULL, both);
   props[PROP_ENGINE_NAME]
       = g_param_spec_string ("engine-name", NULL, NULL, NULL, both);
+  props[PROP_MAP_KIND] = g_param_spec_int ("map-kind", NULL, NULL, AX_MAP_TUMOR,
+                                           AX_MAP_FRACTION, AX_MAP_TUMOR, both);
   props[PROP_THRESHOLD] = g_param_spec_double (
       "threshold", NULL, NULL, MIN_THRESHOLD, MAX_THRESHOLD, 0.5, both);
   props[PROP_SIZE_MODE]

@@ -6,6 +6,7 @@
 #include "core/slide/tile-cache.h"
 #include "core/store/store.h"
 #include "ui/color-map.h"
+#include "ui/detection.h"
 #include "ui/fill.h"
 #include "ui/self-test.h"
 #include "ui/viewport.h"
@@ -26,6 +27,7 @@ G_BEGIN_DECLS
  *   "mpp-missing" (boolean)  the slide has no µm/px and nobody gave one
  *   "model-name" (string)    name or file of the model to use
  *   "engine-name" (string)   "auto" or an engine
+ *   "map-kind" (int)         AxMapKind wanted of networks that give it
  *   "threshold" (double)     0.01..0.99; a change re-segments the stored map
  *   "size-mode" (int)        AxSizeMode
  *   "opening" (boolean)      single cells are dropped
@@ -97,6 +99,7 @@ void ax_session_set_mpp (AxSession *self, AxScale mpp);
 AxModel *ax_session_get_model (AxSession *self);
 /** Of this model on this engine; begins when first asked for. */
 AxSelfTest *ax_session_get_self_test (AxSession *self);
+AxMapKind ax_session_get_map_kind (AxSession *self);
 AxTissue *ax_session_get_tissue (AxSession *self);
 AxScan *ax_session_get_scan (AxSession *self);
 AxProbMap *ax_session_get_map (AxSession *self);

@@ -13,6 +13,7 @@ struct _AxThresholdPanel
 
   AxSession *session;
   GtkWidget *title;
+  GtkWidget *map_kind;
   GtkWidget *histogram;
   GtkSizeGroup *controls; /* that are as wide as each other */
   guint histogram_timeout;
@@ -151,6 +152,15 @@ on_map_changed (AxSession *session, AxRect0 *rect, AxThresholdPanel *self)
         = g_timeout_add (HISTOGRAM_INTERVAL_MS, on_histogram_timeout, self);
 }
 
+/* What the last network gives stays while the next one is made ready. */
+static void
+update_map_kind (AxThresholdPanel *self, AxModel *model)
+{
+  if (model != NULL)
+    gtk_widget_set_visible (gtk_widget_get_parent (self->map_kind),
+                            ax_detection_can_map (model, AX_MAP_FRACTION));
+}
+
 static void
 on_detection_changed (AxSession *session, AxThresholdPanel *self)
 {
@@ -159,6 +169,7 @@ on_detection_changed (AxSession *session, AxThresholdPanel *self)
       = model != NULL ? ax_model_get_operating_points (model) : NULL;
 
   ax_histogram_set_ticks (AX_HISTOGRAM (self->histogram), points);
+  update_map_kind (self, model);
   count_cells (self);
   update_title (self);
 }
@@ -181,7 +192,7 @@ add_row (AxThresholdPanel *self, const char *text, GtkWidget *control)
   return control;
 }
 
-static void
+static GtkWidget *
 add_choice (AxThresholdPanel *self, const char *text, const char *prop,
             const char *const *choices)
 {
@@ -190,6 +201,7 @@ add_choice (AxThresholdPanel *self, const char *text, const char *prop,
   gtk_size_group_add_widget (self->controls, add_row (self, text, control));
   g_object_bind_property (self->session, prop, control, "selected",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  return control;
 }
 
 static void
@@ -240,6 +252,8 @@ on_color_map (AxSession *session, GParamSpec *pspec, AxThresholdPanel *self)
 static void
 fill_panel (AxThresholdPanel *self)
 {
+  const char *const kinds[]
+      = { _ ("Tumour probability"), _ ("Share of tumour"), NULL };
   const char *const maps[] = { _ ("Viridis"), _ ("Traffic light (ASAP)"),
                                _ ("Magma"), _ ("Cividis"), NULL };
   const char *const fills[]
@@ -255,6 +269,8 @@ fill_panel (AxThresholdPanel *self)
   gtk_label_set_xalign (GTK_LABEL (self->title), 0.0);
   gtk_widget_add_css_class (self->title, "heading");
   gtk_box_append (GTK_BOX (self), self->title);
+  self->map_kind = add_choice (self, _ ("Ma_p"), "map-kind", kinds);
+  gtk_widget_set_visible (gtk_widget_get_parent (self->map_kind), FALSE);
   add_threshold (self);
   gtk_size_group_add_widget (self->controls,
                              add_row (self, _ ("_Opacity"), opacity));

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * AxThresholdPanel:
  *
  * What decides which cells are a lesion and how they are shown: counts per
- * class as its title, the threshold over the histogram, opacity, colours, fill
- * and the way of measuring.
+ * class as its title, what the map shows where the network gives a choice, the
+ * threshold over the histogram, opacity, colours, fill and the way of
+ * measuring.
  *
  * Thread: main.
  */

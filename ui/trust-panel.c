@@ -86,8 +86,9 @@ add_self_test (Table *table, AxSelfTest *test)
 }
 
 static void
-add_model (Table *table, AxModel *model)
+add_model (Table *table, AxSession *session)
 {
+  AxModel *model = ax_session_get_model (session);
   AxWeights *weights;
   const char *trained, *validated;
 
@@ -105,6 +106,10 @@ add_model (Table *table, AxModel *model)
   add_row (table, _ ("Works at"), _ ("%.3f µm/px, field %d px, stride %d px"),
            ax_model_get_mpp (model), ax_model_get_field (model),
            ax_model_get_stride (model));
+  add_row (table, _ ("Map shows"), "%s",
+           ax_session_get_map_kind (session) == AX_MAP_FRACTION
+               ? _ ("how much of each field is tumour")
+               : _ ("the probability that a field holds tumour"));
   add_row (table, _ ("Trained on"), "%s",
            trained != NULL ? trained : _ ("not stated"));
   add_row (table, _ ("Validated on"), "%s",
@@ -223,7 +228,7 @@ ax_trust_panel_present (GtkWindow *parent, AxSession *session, gsize view_bytes)
   gtk_grid_set_row_spacing (GTK_GRID (table.grid), 4);
   gtk_widget_add_css_class (table.grid, "dialog-page");
   add_engines (&table, ax_session_get_scan (session));
-  add_model (&table, ax_session_get_model (session));
+  add_model (&table, session);
   if (ax_session_get_model (session) != NULL)
     add_self_test (&table, ax_session_get_self_test (session));
   add_slide (&table, session);

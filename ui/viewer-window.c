@@ -346,6 +346,7 @@ bind_settings (AxViewerWindow *self)
     { "overlay-opacity", "overlay-opacity" },
   };
   static const char *const enums[][2] = {
+    { "map-kind", "map-kind" },
     { "size-mode", "size-mode" },
     { "color-map", "color-map" },
     { "fill", "fill" },

@@ -2,7 +2,8 @@
 import re
 
 from driver import BUILD, case, main, screenshot, start, wait_for
-from fixtures import detect, synthesize, write_color_model
+from fixtures import (detect, make_slide, synthesize, write_attention,
+                      write_color_model)
 
 DONE = '^Done'
 
@@ -136,6 +137,35 @@ def picks_from_the_list(folder):
     viewer.click(cells[0])
     card = viewer.see(rf'^Lesion {number}: ')
     assert {'ITC': 'isolated', 'micro': 'micro'}[name] in card, card
+    viewer.quit()
+
+
+@case
+def shows_the_map_that_is_asked_for(folder):
+    slide = make_slide('tissue', folder / 'tissue.tif')
+    model = write_attention(folder / 'attention.safetensors')
+    viewer = start(folder, slide, '--detect', settings={
+        'model': str(model), 'threshold': 0.3})
+    viewer.see(DONE)
+    viewer.click(viewer.find('combo box', '^Map$'))
+    wait_for(lambda: viewer.find('list item').has('focused'),
+             'the choice to have the keyboard')
+    viewer.press('Down', 'Return')
+    wait_for(lambda: viewer.find('push button', '^Detect$').is_enabled,
+             'another map')
+    viewer.press('d')
+    viewer.see(DONE)
+    screenshot('map-kind')
+    export(viewer)
+    viewer.see('lesions? written to')
+    expected = detect(slide, model, folder / 'expected', '--map', 'fraction',
+                      '--threshold', '0.3')
+    assert (folder / 'tissue.xml').read_bytes() \
+        == (expected / 'tissue.xml').read_bytes()
+    viewer.quit()
+    viewer = start(folder, slide)
+    viewer.see(DONE)
+    viewer.see('^Share of tumour$')
     viewer.quit()
 
 

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT / 'tests' / 'e2e'))
 
 # pylint: disable=wrong-import-position
 from harness import TINY_CARD, make_slide, write_safetensors  # noqa: E402
+from tiny_families import write_attention  # noqa: E402
 
 CLI = os.environ['AX_CLI']
 
@@ -70,4 +71,5 @@ def detect(slide, model, folder, *arguments, env=None):
     return folder
 
 
-__all__ = ['detect', 'make_slide', 'synthesize', 'write_color_model']
+__all__ = ['detect', 'make_slide', 'synthesize', 'write_attention',
+           'write_color_model']
