@@ -137,6 +137,7 @@ net_add_norm (Net *self, int32_t input)
   const int32_t node
       = net_add (self, AX_NODE_BATCH_NORM, input, -1, (int32_t)n_channels);
   self->nodes[node].u.batch_norm.epsilon = 1e-5;
+  self->nodes[node].u.batch_norm.momentum = 0.1;
   self->nodes[node].params[0] = add_param (self, 1, &n_channels, 0.5, 1.5);
   self->nodes[node].params[1] = add_param (self, 1, &n_channels, -0.5, 0.5);
   self->nodes[node].params[2] = add_param (self, 1, &n_channels, -0.5, 0.5);
@@ -230,5 +231,86 @@ net_new_branches (uint64_t seed)
   node = net_add_conv (self, AX_NODE_CONV, node, 2, dense_1x1);
   net_add_output (self, net_add_softmax (self, node));
   net_add_output (self, gate);
+  return self;
+}
+
+static int32_t
+add_conv_norm_relu (Net *self, int32_t input, int32_t n_channels,
+                    AxWindow window)
+{
+  const int32_t node
+      = net_add_conv (self, AX_NODE_CONV, input, n_channels, window);
+  return net_add_relu (self, net_add_norm (self, node));
+}
+
+/* The gate over channels and that over places, each of windows of 5 x 5. */
+static int32_t
+add_attention (Net *self, int32_t input, int32_t node)
+{
+  const AxWindow window = { 5, 5, 1, 1, 0 };
+  const int32_t n_channels = self->nodes[node].n_channels;
+  int32_t gate
+      = net_add_conv (self, AX_NODE_CONV, input, n_channels / 16, dense_1x1);
+  gate = net_add_pool (self, AX_NODE_AVG_POOL, gate, window);
+  gate = net_add_relu (self, gate);
+  gate = net_add_conv (self, AX_NODE_CONV, gate, n_channels, dense_1x1);
+  gate = net_add (self, AX_NODE_SIGMOID, gate, -1, n_channels);
+  node = net_add (self, AX_NODE_MUL, node, gate, n_channels);
+  const int32_t mean = net_add (self, AX_NODE_CHANNEL_MEAN, input, -1, 1);
+  const int32_t max = net_add (self, AX_NODE_CHANNEL_MAX, input, -1, 1);
+  gate = net_add (self, AX_NODE_CONCAT, mean, max, 2);
+  gate = net_add_conv (self, AX_NODE_CONV, gate, 1, window);
+  gate = net_add (self, AX_NODE_SIGMOID, gate, -1, 1);
+  return net_add (self, AX_NODE_MUL, node, gate, n_channels);
+}
+
+Net *
+net_new_small_scannet (int has_attention, uint64_t seed)
+{
+  static const int32_t widths[] = { 32, 64, 128, 256 };
+  Net *self = net_new (seed);
+  int32_t node = 0;
+  for (int32_t block = 0; block < 4; block++)
+    {
+      const int32_t input = node;
+      for (int32_t i = 0; i < 2; i++)
+        node = add_conv_norm_relu (self, node, widths[block], dense_3x3);
+      if (has_attention && block >= 2)
+        node = add_attention (self, input, node);
+      node = net_add_pool (self, AX_NODE_MAX_POOL, node, halving);
+    }
+  node = add_conv_relu (self, node, 256, dense_2x2);
+  node = net_add (self, AX_NODE_DROPOUT, node, -1, 256);
+  self->nodes[node].u.dropout.rate = 0.5;
+  node = net_add_conv (self, AX_NODE_CONV, node, 2, dense_1x1);
+  net_add_output (self, net_add_softmax (self, node));
+  return self;
+}
+
+Net *
+net_new_unet (int32_t width, uint64_t seed)
+{
+  Net *self = net_new (seed);
+  int32_t beside[4], node = 0;
+  for (int32_t level = 0; level < 5; level++)
+    {
+      for (int32_t i = 0; i < 2; i++)
+        node = add_conv_norm_relu (self, node, width << level, same_3x3);
+      if (level == 4)
+        break;
+      beside[level] = node;
+      node = net_add_pool (self, AX_NODE_MAX_POOL, node, halving);
+    }
+  for (int32_t level = 3; level >= 0; level--)
+    {
+      node = net_add_conv (self, AX_NODE_CONV_TRANSPOSE, node, width << level,
+                           halving);
+      node = net_add (self, AX_NODE_CONCAT, beside[level], node,
+                      2 * width << level);
+      for (int32_t i = 0; i < 2; i++)
+        node = add_conv_norm_relu (self, node, width << level, same_3x3);
+    }
+  node = net_add_conv (self, AX_NODE_CONV, node, 2, dense_1x1);
+  net_add_output (self, net_add_softmax (self, node));
   return self;
 }

@@ -9,8 +9,8 @@
  * net_add_ functions return the new node's number.  Values keep their size
  * from layer to layer.  They end the program when memory runs out.
  */
-#define NET_MAX_NODES 64
-#define NET_MAX_PARAMS 128
+#define NET_MAX_NODES 128
+#define NET_MAX_PARAMS 256
 
 typedef struct
 {
@@ -50,6 +50,11 @@ int32_t net_get_scannet_side (int32_t n_cells, int32_t depth);
 
 /** A U-Net of two floors with a gate of attention, two outputs. */
 Net *net_new_branches (uint64_t seed);
+
+/** The networks that people train: four blocks at 10x, plain or with gates of
+ * attention; a U-Net of depth 4. */
+Net *net_new_small_scannet (int has_attention, uint64_t seed);
+Net *net_new_unet (int32_t width, uint64_t seed);
 
 /** 0 to 2^53 - 1 of a sequence that @state holds (SplitMix64). */
 uint64_t net_draw (uint64_t *state);

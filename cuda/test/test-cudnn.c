@@ -151,6 +151,9 @@ check_device (const char *name, const char *json)
   check_net (cudnn, name, net_new_scannet (1, 1, 1), 1, 2884, 0);
   check_net (cudnn, name, net_new_scannet (1, 3, 1), 1, 564 + 28, 0);
   check_net (cudnn, name, net_new_branches (1), 8, 256, 1);
+  check_net (cudnn, name, net_new_small_scannet (0, 1), 64, 92, 1);
+  check_net (cudnn, name, net_new_small_scannet (1, 1), 64, 92, 1);
+  check_net (cudnn, name, net_new_unet (32, 1), 16, 256, 1);
   check_windows (cudnn, name);
   ax_cudnn_free (cudnn);
 }
