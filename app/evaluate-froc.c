@@ -17,19 +17,15 @@
 
 static struct
 {
-  char *truth, *detections;
-  char *scorer, *mpp, *step;
+  char *detections;
+  char *scorer, *step;
 } options;
 
 const GOptionEntry ax_froc_options[] = {
-  { "truth", 0, 0, G_OPTION_ARG_FILENAME, &options.truth,
-    "froc: folder with the truth of slides that have tumour", "DIR" },
   { "detections", 0, 0, G_OPTION_ARG_FILENAME, &options.detections,
     "froc: folder with a CSV file for each slide", "DIR" },
   { "scorer", 0, 0, G_OPTION_ARG_STRING, &options.scorer,
     "froc: github or challenge (github)", "NAME" },
-  { "mpp", 0, 0, G_OPTION_ARG_STRING, &options.mpp,
-    "froc: µm per level-0 pixel (0.243)", "M" },
   { "step", 0, 0, G_OPTION_ARG_STRING, &options.step,
     "froc: level-0 pixels per pixel of the evaluation mask (32)", "PX" },
   { NULL },
@@ -39,6 +35,7 @@ typedef struct
 {
   AxFrocScorer scorer;
   int step;
+  const char *truth;
   double mpp;
   AxExclusions *exclusions; /* (owned) (nullable) */
   AxSlideLabels *labels;    /* (owned) (nullable) */
@@ -53,10 +50,12 @@ settings_clear (Settings *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Settings, settings_clear)
 
 static gboolean
-read_settings (Settings *settings, GError **error)
+read_settings (Settings *settings, const AxEvaluation *evaluation,
+               GError **error)
 {
-  *settings = (Settings){ AX_FROC_GITHUB, AX_EVAL_STEP, AX_EVAL_MPP };
-  if (options.truth == NULL || options.detections == NULL)
+  *settings = (Settings){ AX_FROC_GITHUB, AX_EVAL_STEP, evaluation->truth,
+                          evaluation->mpp };
+  if (settings->truth == NULL || options.detections == NULL)
     {
       g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
                            "froc needs --truth DIR and --detections DIR");
@@ -70,9 +69,7 @@ read_settings (Settings *settings, GError **error)
                    options.scorer);
       return FALSE;
     }
-  if (!ax_option_int (options.step, "--step", 1, 1024, &settings->step, error)
-      || !ax_option_double (options.mpp, "--mpp", 0.01, 100, &settings->mpp,
-                            error))
+  if (!ax_option_int (options.step, "--step", 1, 1024, &settings->step, error))
     return FALSE;
   if (settings->step * settings->mpp <= 75)
     return ax_cohort_read_exclusions (&settings->exclusions, error)
@@ -218,7 +215,7 @@ score_slides (const Settings *settings, GError **error)
 
   if (stems == NULL || !check_distinct (stems, error))
     return NULL;
-  truth = ax_truth_open (options.truth, error);
+  truth = ax_truth_open (settings->truth, error);
   if (truth == NULL)
     return NULL;
   for (guint i = 0; i < stems->len; i++)
@@ -351,7 +348,7 @@ ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
   g_auto (Settings) settings = { 0 };
   double interval[2];
 
-  if (!read_settings (&settings, error))
+  if (!read_settings (&settings, evaluation, error))
     return FALSE;
   froc = score_slides (&settings, error);
   if (froc == NULL)

@@ -8,12 +8,16 @@ G_BEGIN_DECLS
 /**
  * What the parts of `evaluate` share.
  *
+ * @truth: (nullable): folder of outlines or masks; @mpp: µm per level-0 pixel
+ * @threshold: of dice
  * @curve: (nullable): CSV file for the curve; @plot: (nullable): PNG
  * @partial: of kappa: leave out patients that are in one file alone
  */
 typedef struct
 {
   AxBootstrap bootstrap;
+  const char *truth;
+  double mpp, threshold;
   const char *curve, *plot;
   gboolean partial;
 } AxEvaluation;
@@ -25,7 +29,7 @@ void ax_evaluation_print (const char *name, double value,
 /** Appends a field of a table, empty where not finite, and @separator. */
 void ax_evaluation_append (GString *text, double value, char separator);
 
-/** --truth, --detections, --scorer, --mpp, --step */
+/** --detections, --scorer, --step */
 extern const GOptionEntry ax_froc_options[];
 
 gboolean ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
@@ -33,6 +37,9 @@ gboolean ax_evaluate_froc (const AxCall *call, const AxEvaluation *evaluation,
 /** Takes tables with truth (0, 1) and score, or scores and --labels. */
 gboolean ax_evaluate_roc (const AxCall *call, const AxEvaluation *evaluation,
                           GError **error);
+/** @maps: (n_maps): likelihood maps */
+gboolean ax_evaluate_dice (const AxCall *call, const AxEvaluation *evaluation,
+                           char *const *maps, guint n_maps, GError **error);
 /** @truth, @prediction: files in CAMELYON17's layout, rows of patients. */
 gboolean ax_evaluate_kappa (const AxCall *call, const AxEvaluation *evaluation,
                             const char *truth, const char *prediction,

@@ -22,8 +22,8 @@ except ImportError:
     numpy = None
 
 import harness
-from harness import DATA, Skip, ask, case, fail, need, refuse, succeed, \
-    write_png
+from harness import DATA, Skip, ask, case, fail, need, refuse, run, \
+    succeed, write_png
 
 WIDTH, HEIGHT = 150, 110
 STEP = 32
@@ -418,6 +418,63 @@ def truth_without_detections_is_named(folder):
     calls = write_detections(folder, '0.5,1,1\n')
     write_png(folder / 'truth' / 'lost_mask.png', 9, 9, lambda x, y: 0)
     assert 'lost has truth but no detections file' in succeed(*calls).err
+
+
+def make_map(folder, stem, value):
+    """A likelihood map of 40 x 30 cells of 32 pixels, from a picture."""
+    picture = write_png(folder / f'{stem}.png', 40, 30, value)
+    succeed('lesions', picture, '--mpp', '0.243', '--step', STEP, '-o',
+            folder / 'maps', '--formats', 'tiff')
+    return folder / 'maps' / f'{stem}_likelihood_map.tif'
+
+
+@case
+def dice_of_random_maps(folder):
+    generator = random.Random(3)
+    values = {(x, y): generator.randrange(256)
+              for x in range(40) for y in range(30)}
+    # Half a cell in, so that no cell's middle is on an edge.
+    corners = [(4, 6), (21, 6), (21, 19), (4, 19)]
+    (folder / 'truth').mkdir()
+    (folder / 'truth' / 'a.xml').write_text(XML.format(POLYGON.format(''.join(
+        f'<Coordinate Order="{i}" X="{x * STEP}" Y="{y * STEP}"/>'
+        for i, (x, y) in enumerate(corners)))))
+    maps = [make_map(folder, 'a', lambda x, y: values[x, y]),
+            make_map(folder, 'b', lambda x, y: values[x, y] // 2),
+            make_map(folder, 'c', lambda x, y: 0)]
+    true = {(x, y) for x in range(4, 21) for y in range(6, 19)}
+    for threshold in (0.3, 0.5):
+        found = {place for place, value in values.items()
+                 if value >= threshold * 255}
+        other = sum(value // 2 >= threshold * 255 for value in values.values())
+        expected = 2 * len(found & true) / (len(found) + len(true))
+        result = run('evaluate', 'dice', '--truth', folder / 'truth', *maps,
+                     '--threshold', threshold, '--json')
+        assert result.err.count('so it has no tumour') == 2, result
+        result = json.loads(result.out)
+        slides = result['slides']
+        close([slides[0]['dice']], [expected])
+        assert slides[0]['cells_found'] == len(found)
+        assert slides[0]['cells_true'] == len(true)
+        assert slides[1]['cells_found'] == other
+        assert slides[1]['dice'] == (0 if other else None), slides
+        assert slides[2]['dice'] is None
+        close([result['dice']], [2 * len(found & true)
+               / (len(found) + other + len(true))])
+        low, high = result['interval']
+        assert low - 1e-9 <= result['dice'] <= high + 1e-9, result
+    text = run('evaluate', 'dice', '--truth', folder / 'truth', *maps).out
+    assert 'no tumour, and none found' in text and 'interval' in text, text
+
+
+@case
+def dice_of_bad_input(folder):
+    (folder / 'truth').mkdir()
+    (folder / 'truth' / 'a.xml').write_text('<no')
+    good = make_map(folder, 'a', lambda x, y: 200)
+    refuse('dice needs --truth DIR', 'evaluate', 'dice', good)
+    fail(1, '.*a.xml', 'evaluate', 'dice', '--truth', folder / 'truth', good)
+    fail(1, '.*no.tif', 'evaluate', 'dice', '--truth', folder, folder / 'no.tif')
 
 
 @case
