@@ -201,7 +201,7 @@ test_pending (void)
           g_assert_cmpint (y, >=, SIDE * 2);
           n_hatched++;
         }
-  g_assert_cmpuint (n_hatched, >, SIDE * 4 * SIDE * 2 / 10);
+  g_assert_cmpuint (n_hatched, >, SIDE * 4 * SIDE * 2 / 20);
   g_assert_cmpuint (n_hatched, <, SIDE * 4 * SIDE * 2 / 2);
   cairo_surface_destroy (surface);
 
@@ -220,7 +220,7 @@ luma (guint32 rgb)
 }
 
 /* Glass, fat, pink and violet tissue, crowded nuclei, ink: on each the hatch
- * stands out, in lines that leave half of it to be seen. */
+ * stands out, in lines that leave most of it to be seen. */
 static void
 test_hatch_on_any_ground (void)
 {
@@ -242,8 +242,8 @@ test_hatch_on_any_ground (void)
           n_clear += fabs (luma (pixel_at (surface, x, y)) - luma (grounds[i]))
                      >= 50;
       g_test_message ("%06x: %.3f", grounds[i], n_clear / (side * side / 2.0));
-      g_assert_cmpint (n_clear, >, side * side / 2 / 10);
-      g_assert_cmpint (n_clear, <, side * side / 2 / 2);
+      g_assert_cmpint (n_clear, >, side * side / 2 / 20);
+      g_assert_cmpint (n_clear, <, side * side / 2 / 4);
       cairo_surface_destroy (surface);
     }
 }

@@ -202,6 +202,28 @@ test_selected (void)
   cairo_surface_destroy (after);
 }
 
+/* A size that is moved into the view stays off the scale bar. */
+static void
+test_size_keeps_off_the_corners (void)
+{
+  g_autoptr (AxLesionSet) set = lesions_new ();
+  g_autoptr (AxLesionLayer) layer = layer_new (set);
+  g_autoptr (AxViewport) viewport
+      = viewport_at_origin (extent, MPP, 400, 1 / 64.0);
+  const AxLesion *macro = ax_lesion_set_get (set, 0);
+  const AxRect0 box = macro->bbox;
+  cairo_surface_t *surface;
+
+  ax_lesion_layer_set_selected (layer, macro->id);
+  ax_viewport_set (viewport, (AxPoint0){ box.x + box.width - 150, box.y + 150 },
+                   1);
+  surface = paint_layer (AX_LAYER (layer), viewport, 1, GROUND);
+  g_assert_cmphex (pixel_at (surface, 12, 395), ==, GROUND);
+  g_assert_cmphex (pixel_at (surface, 12, 370), ==, GROUND);
+  g_assert_cmphex (pixel_at (surface, 12, 335), !=, GROUND);
+  cairo_surface_destroy (surface);
+}
+
 static void
 test_pick (void)
 {
@@ -312,6 +334,8 @@ main (int argc, char **argv)
   g_test_add_func ("/lesions/mark-shapes", test_mark_shapes);
   g_test_add_func ("/lesions/outline", test_outline);
   g_test_add_func ("/lesions/selected", test_selected);
+  g_test_add_func ("/lesions/size-keeps-off-the-corners",
+                   test_size_keeps_off_the_corners);
   g_test_add_func ("/lesions/pick", test_pick);
   g_test_add_func ("/outline/copies", test_outline_copies);
   g_test_add_func ("/outline/along-cells", test_outline_along_cells);

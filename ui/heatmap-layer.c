@@ -6,7 +6,7 @@
 
 #define MAX_PICTURES 256
 #define HATCH 0x26324D
-#define HATCH_ALPHA 0.65
+#define HATCH_ALPHA 0.6
 #define N_CELLS (AX_PROB_TILE * AX_PROB_TILE)
 
 /*

@@ -13,7 +13,7 @@
 #define PAD_Y 3.0
 #define FONT "Sans 9"
 #define PANGO_DPI 1024.0 /* what GtkSettings counts DPI in */
-#define HATCH_PX 8
+#define HATCH_PX 12
 #define HATCH_LINE_PX 1.2
 
 guint32

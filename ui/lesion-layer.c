@@ -14,6 +14,7 @@
 #define CALIPER 0x16181D
 #define EDGE_PX 3.0
 #define LABEL_GAP_PX 18.0
+#define CORNERS_PX 56.0 /* height of the scale bar and of the plates */
 #define LABEL_SHARE 2.0 /* a caliper's length in widths of its label */
 #define HIT_GRACE_PX 4.0
 
@@ -210,7 +211,8 @@ keep_inside (double middle, double reach, double size)
 }
 
 /* On the line where that leaves most of it free, else below the lesion; inside
- * the view as long as some of the lesion is. */
+ * the view as long as some of the lesion is, and when it has to be moved there,
+ * above what is in the view's lower corners. */
 static void
 paint_size (Painter *self, const AxLesion *lesion, double x, double y,
             double length)
@@ -219,7 +221,7 @@ paint_size (Painter *self, const AxLesion *lesion, double x, double y,
   AxPoint0 bottom = { lesion->bbox.x, lesion->bbox.y + lesion->bbox.height };
   AxRect0 seen = ax_rect0_intersect (lesion->bbox,
                                      ax_viewport_get_visible (self->viewport));
-  double width, height, left, view_width, view_height;
+  double width, height, left, view_width, view_height, bottom_px = 0;
 
   ax_ink_measure_label (text, &width, &height);
   if (length < LABEL_SHARE * width)
@@ -230,8 +232,11 @@ paint_size (Painter *self, const AxLesion *lesion, double x, double y,
   if (ax_rect0_is_empty (seen))
     return;
   ax_viewport_get_size (self->viewport, &view_width, &view_height);
+  if (x < 0 || x > view_width || y < 0 || y > view_height)
+    bottom_px = CORNERS_PX;
   ax_ink_label (self->cr, text, keep_inside (x, width / 2, view_width),
-                keep_inside (y, height / 2, view_height), AX_INK_CENTER);
+                keep_inside (y, height / 2, view_height - bottom_px),
+                AX_INK_CENTER);
 }
 
 /* The measured line with ticks at its ends, and what it measures. */
