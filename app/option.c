@@ -5,8 +5,6 @@
 #include "core/base/parse.h"
 #include "core/nn/engine.h"
 
-#define DEFAULT_MODEL "scannet-10x"
-
 static struct
 {
   char *model;
@@ -18,7 +16,8 @@ static struct
 
 const GOptionEntry ax_model_options[] = {
   { "model", 'm', 0, G_OPTION_ARG_FILENAME, &shared.model,
-    "weights file, or name of a shipped network (" DEFAULT_MODEL ")", "MODEL" },
+    "weights file, or name of a shipped network (" AX_MODEL_DEFAULT ")",
+    "MODEL" },
   { NULL },
 };
 
@@ -142,7 +141,7 @@ ax_option_mpp (const char *text, AxScale *out, GError **error)
 AxModel *
 ax_option_load_model (GError **error)
 {
-  return ax_model_load (shared.model != NULL ? shared.model : DEFAULT_MODEL,
+  return ax_model_load (shared.model != NULL ? shared.model : AX_MODEL_DEFAULT,
                         error);
 }
 

@@ -396,7 +396,7 @@ ax_session_init (AxSession *self)
   self->threshold_before = -1.0;
   self->overlay_visible = TRUE;
   self->overlay_opacity = 0.5;
-  self->model_name = g_strdup ("scannet-10x");
+  self->model_name = g_strdup (AX_MODEL_DEFAULT);
   self->engine_name = g_strdup ("auto");
   g_signal_connect (self->viewport, "changed",
                     G_CALLBACK (ax_session_on_viewport_changed), self);

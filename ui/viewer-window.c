@@ -2,6 +2,7 @@
 
 #include "ui/lesion-card.h"
 #include "ui/mpp-dialog.h"
+#include "ui/model-menu.h"
 #include "ui/recent-menu.h"
 #include "ui/settings-bind.h"
 #include "ui/status-line.h"
@@ -452,6 +453,7 @@ ax_viewer_window_new (GtkApplication *application, AxStore *store,
   ax_viewer_window_add_actions (self);
   follow_session (self);
   bind_settings (self);
+  ax_model_menu_attach (self->model_button);
   ax_recent_menu_attach (self->recent_button);
   name_menu_buttons (self);
   on_model_changed (self->session, NULL, self);

@@ -50,6 +50,9 @@ typedef struct
   AxLoss loss;
 } AxModelTask;
 
+/** The shipped model that is used where none is named. */
+#define AX_MODEL_DEFAULT "scannet-10x"
+
 /**
  * ax_model_load:
  * @name_or_file: a safetensors file, or the name of a shipped model
