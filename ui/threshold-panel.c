@@ -40,6 +40,8 @@ ax_threshold_panel_describe (AxLesionSet *lesions,
                            / (progress->analysed_mm2 + progress->failed_mm2)
                      : 0.0;
 
+  if (is_done && progress->n_rois == 0)
+    g_string_append (text, _ ("No tissue was found, nothing was analysed."));
   if (lesions == NULL || progress->n_rois_done == 0)
     return g_string_free (text, FALSE);
   append_count (text, ax_lesion_set_count (lesions, AX_SIZE_MACRO),

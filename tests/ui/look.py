@@ -97,6 +97,14 @@ def negative(folder):
 
 
 @case
+def glass(folder):
+    viewer = open_done(folder, make_slide('glass', folder / 'glass.tif'))
+    viewer.see('^No tissue was found')
+    viewer.see(DONE)
+    viewer.quit()
+
+
+@case
 def real_model(folder):
     need(DATA / 'models' / 'scannet-10x-pytorch.safetensors')
     model = DATA / 'models' / 'scannet-10x-pytorch.safetensors'
