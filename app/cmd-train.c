@@ -28,7 +28,7 @@ static struct
   char *optimizer, *rate, *schedule, *decay, *head_rate;
   char *average, *patience, *seed, *until;
   char *trained_on, *license, *sheet;
-  gboolean resume, half;
+  gboolean resume, half, keep_last;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -65,6 +65,9 @@ static const GOptionEntry entries[] = {
     "end after this epoch, however many the schedule is for", "N" },
   { "patience", 0, 0, G_OPTION_ARG_STRING, &options.patience,
     "end after so many epochs without a better AUC (never)", "N" },
+  { "keep-last", 0, 0, G_OPTION_ARG_NONE, &options.keep_last,
+    "keep the weights of the last epoch, not of the one with the highest AUC",
+    NULL },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
     "of first weights, samples, changes and dropout (1)", "N" },
   { "show-samples", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
@@ -184,6 +187,7 @@ read_spec (Run *self, GError **error)
   AxTrainSpec *spec = &self->spec;
   spec->n_epochs = self->recipe->n_epochs;
   spec->batch = self->recipe->batch;
+  spec->keep_last = options.keep_last;
   self->until = G_MAXINT;
   spec->average = 0.999;
   spec->head_rate = options.init != NULL ? 10.0 : 1.0;

@@ -9,7 +9,7 @@
 
 static struct
 {
-  char *rounds, *share, *threshold;
+  char *rounds, *share, *threshold, *from;
 } options;
 
 const GOptionEntry ax_train_mining_options[] = {
@@ -22,6 +22,8 @@ const GOptionEntry ax_train_mining_options[] = {
     "S" },
   { "mine-threshold", 0, 0, G_OPTION_ARG_STRING, &options.threshold,
     "probability from which on one is false (0.5)", "P" },
+  { "mine-from", 0, 0, G_OPTION_ARG_STRING, &options.from,
+    "where they are looked for: numbers of DIRs, from 1 (all)", "LIST" },
   { NULL },
 };
 
@@ -29,7 +31,7 @@ struct _AxTrainMining
 {
   AxMiningSpec spec;
   guint n_rounds, n_epochs;
-  GPtrArray *negatives; /* of AxHardNegatives, one for each DIR */
+  GPtrArray *negatives; /* of AxHardNegatives, one for each DIR mined */
   GPtrArray *paths;
 };
 
@@ -47,23 +49,49 @@ read_negatives (AxTrainMining *self, AxSampleSource *parent, const char *path,
   return TRUE;
 }
 
+/* (transfer full): of each DIR, whether it is mined. */
+static GArray *
+read_from (guint n_sets, GError **error)
+{
+  g_autoptr (GArray) mined = g_array_new (FALSE, TRUE, sizeof (gboolean));
+  g_auto (GStrv) parts
+      = g_strsplit (options.from != NULL ? options.from : "", ",", -1);
+  g_array_set_size (mined, n_sets);
+  for (guint i = 0; i < n_sets && options.from == NULL; i++)
+    g_array_index (mined, gboolean, i) = TRUE;
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      int number = 0;
+      if (!ax_option_int (parts[i], "--mine-from", 1, (int)n_sets, &number,
+                          error))
+        return NULL;
+      g_array_index (mined, gboolean, number - 1) = TRUE;
+    }
+  return g_steal_pointer (&mined);
+}
+
 static gboolean
 open_negatives (AxTrainMining *self, AxTrainData *data, const char *output,
                 double share, gboolean resume, GError **error)
 {
+  const guint n_sets = ax_train_data_get_n_sets (data);
   g_autofree char *stem = ax_train_result_get_stem (output);
-  for (guint i = 0; i < ax_train_data_get_n_sets (data); i++)
+  g_autoptr (GArray) mined = read_from (n_sets, error);
+  for (guint i = 0; mined != NULL && i < n_sets; i++)
     {
+      if (!g_array_index (mined, gboolean, i))
+        continue;
       char *path = g_strdup_printf ("%s.mined-%u.json", stem, i + 1);
       g_ptr_array_add (self->paths, path);
       if (!read_negatives (self, ax_train_data_get_set (data, i), path, resume,
                            error))
         return FALSE;
       ax_sampler_add (ax_train_data_get_sampler (data),
-                      ax_hard_negatives_get_source (self->negatives->pdata[i]),
+                      ax_hard_negatives_get_source (g_ptr_array_index (
+                          self->negatives, self->negatives->len - 1)),
                       share);
     }
-  return TRUE;
+  return mined != NULL;
 }
 
 AxTrainMining *
@@ -95,8 +123,10 @@ ax_train_mining_new (AxTrainData *data, AxModel *model, const char *output,
 char *
 ax_train_mining_get_settings (void)
 {
-  return g_strdup_printf ("mine=%s mine-share=%s mine-threshold=%s",
+  return g_strdup_printf ("mine=%s mine-from=%s mine-share=%s "
+                          "mine-threshold=%s",
                           ax_option_or_usual (options.rounds),
+                          ax_option_or_usual (options.from),
                           ax_option_or_usual (options.share),
                           ax_option_or_usual (options.threshold));
 }

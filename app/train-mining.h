@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 typedef struct _AxTrainMining AxTrainMining;
 
-/** --mine, --mine-share, --mine-threshold */
+/** --mine, --mine-share, --mine-threshold, --mine-from */
 extern const GOptionEntry ax_train_mining_options[];
 
 /**

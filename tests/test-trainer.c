@@ -298,6 +298,27 @@ test_patience (void)
                     ax_trainer_get_best_epoch (run.trainer) + 2);
 }
 
+/* Where nothing gets better, as above. */
+static void
+test_keep_last (void)
+{
+  g_autoptr (GError) error = NULL;
+  for (int keep_last = 0; keep_last < 2; keep_last++)
+    {
+      g_auto (Fixture) run = { 0 };
+      fixture_begin (&run, "cpu", 0);
+      g_clear_pointer (&run.trainer, ax_trainer_free);
+      run.spec.optim.rate = 1e-7;
+      run.spec.n_epochs = 4;
+      run.spec.keep_last = keep_last;
+      run.trainer = ax_trainer_new (&run.spec, run.model, run.sampler,
+                                    run.validation, &error);
+      run_to_end (&run);
+      const guint kept = ax_trainer_get_best_epoch (run.trainer);
+      g_assert_true (keep_last ? kept == 4 : kept < 4);
+    }
+}
+
 static void
 test_unreadable_samples (void)
 {
@@ -450,6 +471,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/divergence", test_divergence);
   g_test_add_func ("/trainer/full-disk", test_full_disk);
   g_test_add_func ("/trainer/patience", test_patience);
+  g_test_add_func ("/trainer/keep-last", test_keep_last);
   g_test_add_func ("/trainer/unreadable-samples", test_unreadable_samples);
   g_test_add_func ("/trainer/finish", test_finish);
   g_test_add_func ("/trainer/init", test_init);

@@ -345,7 +345,8 @@ judge_epoch (AxTrainer *self, GCancellable *cancellable, AxTrainRow *row,
 static gboolean
 keep_best (AxTrainer *self, const AxTrainRow *row, GError **error)
 {
-  const gboolean better = self->best == NULL || isnan (row->valid_auc)
+  const gboolean better = self->spec.keep_last || self->best == NULL
+                          || isnan (row->valid_auc)
                           || row->valid_auc > self->best_figure;
   if (!better)
     return TRUE;

@@ -23,6 +23,9 @@ G_BEGIN_DECLS
  *   each step; at step t d is at most (1 + t) / (10 + t).  The average is what
  *   is judged and kept; 0 keeps the weights themselves
  * @patience: epochs without a better figure after which the run ends; 0: none
+ * @keep_last: the last epoch's weights are kept, not those of the best one;
+ *   for runs that learn what the validation does not show.  Patience has
+ *   nothing to go by then
  * @n_producers: threads that read samples
  * @samples_as: (nullable): settings "name=value name=value" that the samples
  *   come from; a run goes on with the same ones only
@@ -38,6 +41,7 @@ typedef struct
   double head_rate;
   double average;
   guint patience;
+  gboolean keep_last;
   guint n_producers;
   const char *samples_as;
 } AxTrainSpec;
@@ -113,12 +117,13 @@ gboolean ax_trainer_is_done (const AxTrainer *self);
 guint ax_trainer_get_n_epochs (const AxTrainer *self);
 /** (transfer none) (element-type AxTrainRow): valid until the next epoch. */
 const GArray *ax_trainer_get_curve (const AxTrainer *self);
-/** The epoch, from 1, whose weights are kept; 0 before the first is over. */
+/** The epoch, from 1, whose weights are kept, the best or the last; 0 before the first is over. */
 guint ax_trainer_get_best_epoch (const AxTrainer *self);
 
 /**
  * (transfer full): the model of now, of the averaged weights, or of the epoch
- * with the highest validation AUC (the last one where there is no validation).
+ * with the highest validation AUC (the last one where there is no validation
+ * or with @keep_last).
  */
 AxModel *ax_trainer_get_model (AxTrainer *self, GError **error);
 AxModel *ax_trainer_get_best_model (AxTrainer *self, GError **error);

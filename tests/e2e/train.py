@@ -156,6 +156,11 @@ def mines_in_rounds(folder):
     assert rounds[0]['false_positives'] > 0
     mined = json.loads((folder / 'out.mined-1.json').read_text())
     assert len(mined['rounds']) == 2
+    refuse("--mine-from: '2'", *call(folder, folder / 'b.safetensors', '--mine',
+                                     '1', '--mine-from', '2'))
+    result = succeed(*call(folder, folder / 'c.safetensors', '--mine', '1',
+                            '--mine-from', '1', '--keep-last', '--json'))
+    assert 'mining_round' in result.out, result
 
 
 @case

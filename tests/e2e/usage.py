@@ -98,7 +98,7 @@ def values_of_options(folder):
     refuse('--mpp is needed', 'lesions', 'map.tif')
     refuse('--from: ', 'convert', 'a.xml', 'b.xml', '--from', 'svg')
     refuse('b.svg: its ending names no format', 'convert', 'a.xml', 'b.svg')
-    refuse("model: 'eat' is neither info nor check", 'model', 'eat', 'x')
+    refuse("model: 'eat' is none of list, info, check", 'model', 'eat', 'x')
 
 
 @case
