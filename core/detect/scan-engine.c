@@ -4,6 +4,15 @@
 #include "core/base/trace.h"
 #include "core/nn/plan-outputs.h"
 
+/* A ROI that was submitted. */
+typedef struct
+{
+  const guint8 *rgb;
+  float *p;
+  gboolean under_way;    /* or still to be done */
+  AxPlanOutputs outputs; /* of the network */
+} Pass;
+
 struct _AxScanEngine
 {
   AxScanPlan *scan;
@@ -15,7 +24,8 @@ struct _AxScanEngine
   int side_cells; /* of what one pass gives */
   guint8 *tile;   /* (side_px, side_px, 3), when that is less than a ROI */
   guint output;   /* of the network's outputs, the one that the map shows */
-  AxPlanOutputs outputs;
+  Pass passes[AX_MAX_IN_FLIGHT];
+  guint first, n_submitted; /* of the passes, from the oldest on */
 };
 
 /* Cells per side of what a pass gives that has a stride more. */
@@ -55,7 +65,7 @@ compile (AxScanEngine *self, GError **error)
 
 /* The channel of the wanted output that the map shows, of how many. */
 static void
-find_channel (AxScanEngine *self, guint *channel, guint *n_channels)
+find_channel (const AxScanEngine *self, guint *channel, guint *n_channels)
 {
   AxModel *model = ax_scan_plan_get_model (self->scan);
   guint n_tasks;
@@ -91,8 +101,9 @@ allocate (AxScanEngine *self, GError **error)
 {
   gsize tile_bytes = (gsize)3 * self->side_px * self->side_px;
 
-  if (!ax_plan_outputs_init (&self->outputs, self->plan, error))
-    return FALSE;
+  for (guint i = 0; i < ax_plan_get_max_in_flight (self->plan); i++)
+    if (!ax_plan_outputs_init (&self->passes[i].outputs, self->plan, error))
+      return FALSE;
   if (self->side_px == ax_scan_plan_get_dense (self->scan)->input_px)
     return TRUE;
   self->tile = g_try_malloc (tile_bytes);
@@ -105,9 +116,10 @@ allocate (AxScanEngine *self, GError **error)
 static void
 clear (AxScanEngine *self)
 {
-  ax_plan_outputs_clear (&self->outputs);
-  g_clear_pointer (&self->tile, g_free);
   g_clear_pointer (&self->plan, ax_plan_free);
+  for (guint i = 0; i < AX_MAX_IN_FLIGHT; i++)
+    ax_plan_outputs_clear (&self->passes[i].outputs);
+  g_clear_pointer (&self->tile, g_free);
 }
 
 static gboolean
@@ -184,22 +196,30 @@ ax_scan_engine_get_engine (AxScanEngine *self)
   return self->engine;
 }
 
-/* Runs the network and copies the channel that is shown to @p, whose rows are
- * @p_cells apart. */
-static gboolean
-run_pass (AxScanEngine *self, const guint8 *rgb, float *p, int p_cells,
-          GError **error)
+/* Copies the channel that is shown to @p, whose rows are @p_cells apart. */
+static void
+show (const AxScanEngine *self, const AxPlanOutputs *outputs, float *p,
+      int p_cells)
 {
   gsize side = self->side_cells;
   guint channel, n_channels;
   const float *from;
 
   find_channel (self, &channel, &n_channels);
-  if (!ax_plan_forward_rgb (self->plan, rgb, self->outputs.values, error))
-    return FALSE;
-  from = self->outputs.values[self->output] + channel * side * side;
+  from = outputs->values[self->output] + channel * side * side;
   for (gsize row = 0; row < side; row++)
     memcpy (p + row * p_cells, from + row * side, side * sizeof (float));
+}
+
+static gboolean
+run_pass (AxScanEngine *self, const guint8 *rgb, float *p, int p_cells,
+          GError **error)
+{
+  AxPlanOutputs *outputs = &self->passes[0].outputs;
+
+  if (!ax_plan_forward_rgb (self->plan, rgb, outputs->values, error))
+    return FALSE;
+  show (self, outputs, p, p_cells);
   return TRUE;
 }
 
@@ -261,13 +281,77 @@ run_offsets (AxScanEngine *self, const guint8 *rgb, float *p, GError **error)
   return TRUE;
 }
 
+/* Ends what is under way without looking at it; it is still to be done. */
+static void
+stop_all (AxScanEngine *self)
+{
+  for (guint i = 0; i < AX_MAX_IN_FLIGHT; i++)
+    {
+      if (self->passes[i].under_way)
+        ax_plan_wait (self->plan, NULL);
+      self->passes[i].under_way = FALSE;
+    }
+}
+
+static gboolean
+is_whole (const AxScanEngine *self)
+{
+  return self->n_offsets == 1 && self->tile == NULL;
+}
+
+guint
+ax_scan_engine_get_max_in_flight (const AxScanEngine *self)
+{
+  return ax_plan_get_max_in_flight (self->plan);
+}
+
 gboolean
-ax_scan_engine_run (AxScanEngine *self, const guint8 *rgb, float *p,
-                    GError **error)
+ax_scan_engine_submit (AxScanEngine *self, const guint8 *rgb, float *p,
+                       GError **error)
 {
   GError *reason = NULL;
+  Pass *pass;
 
-  while (!run_offsets (self, rgb, p, &reason))
+  g_return_val_if_fail (
+      self->n_submitted < ax_scan_engine_get_max_in_flight (self), FALSE);
+
+  pass = &self->passes[(self->first + self->n_submitted)
+                       % ax_scan_engine_get_max_in_flight (self)];
+  pass->rgb = rgb;
+  pass->p = p;
+  self->n_submitted++;
+  if (!is_whole (self))
+    return TRUE;
+  pass->under_way
+      = ax_plan_submit_rgb (self->plan, rgb, pass->outputs.values, &reason);
+  if (pass->under_way)
+    return TRUE;
+  stop_all (self);
+  return halve (self, reason, error);
+}
+
+gboolean
+ax_scan_engine_wait (AxScanEngine *self, GError **error)
+{
+  GError *reason = NULL;
+  Pass *pass = &self->passes[self->first];
+  gboolean done;
+
+  g_return_val_if_fail (self->n_submitted > 0, FALSE);
+
+  self->first = (self->first + 1) % ax_scan_engine_get_max_in_flight (self);
+  self->n_submitted--;
+  done = pass->under_way && ax_plan_wait (self->plan, &reason);
+  pass->under_way = FALSE;
+  if (done)
+    {
+      show (self, &pass->outputs, pass->p, self->side_cells);
+      return TRUE;
+    }
+  stop_all (self);
+  if (reason != NULL && !halve (self, g_steal_pointer (&reason), error))
+    return FALSE;
+  while (!run_offsets (self, pass->rgb, pass->p, &reason))
     if (!halve (self, g_steal_pointer (&reason), error))
       return FALSE;
   return TRUE;

@@ -39,15 +39,30 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxScanEngine, ax_scan_engine_free)
 /** (transfer none): for host memory, name and report. */
 AxEngine *ax_scan_engine_get_engine (AxScanEngine *self);
 
+/** How many ROIs may be under way, one or more. */
+guint ax_scan_engine_get_max_in_flight (const AxScanEngine *self);
+
 /**
- * ax_scan_engine_run:
+ * ax_scan_engine_submit:
  * @rgb: (input_px, input_px, 3), the pixels of a ROI
- * @p: out, what the map shows: (cells, cells), or for naive plans
+ * @p: what the map shows: (cells, cells), or for naive plans
  *   (alpha^2, tile_cells, tile_cells), see ax_dense_interleave()
  *
- * Errors: as ax_plan_forward_rgb().
+ * Begins a ROI.  Both buffers must stay until ax_scan_engine_wait() has been
+ * called for it, which fills @p.
+ *
+ * Errors: as ax_plan_submit_rgb(); then nothing is under way any more.
  */
-gboolean ax_scan_engine_run (AxScanEngine *self, const guint8 *rgb, float *p,
-                             GError **error);
+gboolean ax_scan_engine_submit (AxScanEngine *self, const guint8 *rgb, float *p,
+                                GError **error);
+
+/**
+ * ax_scan_engine_wait:
+ *
+ * Ends the ROI that was submitted first.
+ *
+ * Errors: as ax_plan_wait(); then nothing is under way any more.
+ */
+gboolean ax_scan_engine_wait (AxScanEngine *self, GError **error);
 
 G_END_DECLS

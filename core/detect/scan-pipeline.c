@@ -36,6 +36,21 @@ typedef enum
   OUTCOME_GAVE_UP,  /* the engine failed while working */
 } Outcome;
 
+/* A ROI that the engine has, and all of them, the oldest first. */
+typedef struct
+{
+  AxScanSlot *slot;
+  AxScanOutput *output;
+} Work;
+
+typedef struct
+{
+  AxScanEngine *engine;
+  AxScanReaders *readers;
+  Work work[AX_MAX_IN_FLIGHT];
+  guint n;
+} Flight;
+
 static int
 count_readers (int wanted)
 {
@@ -98,31 +113,6 @@ ax_scan_pipeline_free (AxScanPipeline *self)
   g_free (self);
 }
 
-/* Runs the network over one ROI and hands the output on. */
-static gboolean
-run_roi (AxScanPipeline *self, AxScanEngine *engine, AxScanSlot *slot,
-         GError **error)
-{
-  AxScanOutput *output = ax_scan_rebuild_take (self->rebuild);
-  gint64 start_us = ax_trace_now_us ();
-  GArray *damaged;
-
-  if (!ax_scan_engine_run (engine, slot->rgb, output->p, error))
-    {
-      ax_scan_rebuild_give_back (self->rebuild, output);
-      return FALSE;
-    }
-  ax_scan_status_add_times (self->status, 0, ax_trace_now_us () - start_us, 0);
-
-  output->index = slot->index;
-  damaged = output->damaged;
-  output->damaged = slot->damaged;
-  slot->damaged = damaged;
-  ax_roi_queue_finish (self->queue, slot->index);
-  ax_scan_rebuild_put (self->rebuild, output);
-  return TRUE;
-}
-
 static gboolean
 take_roi (AxScanPipeline *self, AxScanReaders *readers, AxScanSlot **slot)
 {
@@ -135,24 +125,97 @@ take_roi (AxScanPipeline *self, AxScanReaders *readers, AxScanSlot **slot)
   return *slot != NULL;
 }
 
+/* Hands a ROI to the engine. */
+static gboolean
+begin_roi (AxScanPipeline *self, Flight *flight, AxScanSlot *slot,
+           GError **error)
+{
+  Work *work = &flight->work[flight->n++];
+  gint64 start_us;
+  gboolean begun;
+
+  work->slot = slot;
+  work->output = ax_scan_rebuild_take (self->rebuild);
+  start_us = ax_trace_now_us ();
+  begun = ax_scan_engine_submit (flight->engine, slot->rgb, work->output->p,
+                                 error);
+  ax_scan_status_add_times (self->status, 0, ax_trace_now_us () - start_us, 0);
+  return begun;
+}
+
+/* Waits for the first ROI that is under way and hands the output on. */
+static gboolean
+end_roi (AxScanPipeline *self, Flight *flight, GError **error)
+{
+  Work work = flight->work[0];
+  gint64 start_us = ax_trace_now_us ();
+  GArray *damaged;
+
+  if (!ax_scan_engine_wait (flight->engine, error))
+    return FALSE;
+  ax_scan_status_add_times (self->status, 0, ax_trace_now_us () - start_us, 0);
+  flight->n--;
+  memmove (&flight->work[0], &flight->work[1], flight->n * sizeof work);
+
+  work.output->index = work.slot->index;
+  damaged = work.output->damaged;
+  work.output->damaged = work.slot->damaged;
+  work.slot->damaged = damaged;
+  ax_roi_queue_finish (self->queue, work.slot->index);
+  ax_scan_rebuild_put (self->rebuild, work.output);
+  ax_scan_readers_give_back (flight->readers, work.slot);
+  return TRUE;
+}
+
+/* Of an engine that has failed. */
+static void
+give_back (AxScanPipeline *self, Flight *flight)
+{
+  for (guint i = 0; i < flight->n; i++)
+    {
+      ax_scan_rebuild_give_back (self->rebuild, flight->work[i].output);
+      ax_scan_readers_give_back (flight->readers, flight->work[i].slot);
+    }
+}
+
+/* Whether another ROI is wanted before the first one is waited for. */
+static gboolean
+has_room (AxScanPipeline *self, const Flight *flight)
+{
+  if (flight->n == 0)
+    return TRUE;
+  return flight->n < ax_scan_engine_get_max_in_flight (flight->engine)
+         && ax_scan_readers_have_one (flight->readers)
+         && !ax_scan_status_is_paused (self->status);
+}
+
 static Outcome
 run_rois (AxScanPipeline *self, AxScanEngine *engine, AxScanReaders *readers,
           GError **error)
 {
-  AxScanSlot *slot = NULL;
+  Flight flight = { .engine = engine, .readers = readers };
+  gboolean goes_on = TRUE, good = TRUE;
 
-  while (take_roi (self, readers, &slot))
+  while (good && (goes_on || flight.n > 0))
     {
-      gboolean goes_on = ax_scan_status_rest (self->status);
-      gboolean done = goes_on && run_roi (self, engine, slot, error);
+      AxScanSlot *slot = NULL;
 
-      ax_scan_readers_give_back (readers, slot);
+      if (!goes_on || !has_room (self, &flight))
+        {
+          good = end_roi (self, &flight, error);
+          continue;
+        }
+      goes_on = take_roi (self, readers, &slot);
       if (!goes_on)
-        break;
-      if (!done)
-        return OUTCOME_GAVE_UP;
+        continue;
+      goes_on = ax_scan_status_rest (self->status);
+      if (goes_on)
+        good = begin_roi (self, &flight, slot, error);
+      else
+        ax_scan_readers_give_back (readers, slot);
     }
-  return OUTCOME_OVER;
+  give_back (self, &flight);
+  return good ? OUTCOME_OVER : OUTCOME_GAVE_UP;
 }
 
 static Outcome

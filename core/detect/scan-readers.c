@@ -15,6 +15,7 @@ struct _AxScanReaders
   GPtrArray *threads;
 
   gint n_running; /* atomic */
+  gint n_filled;  /* atomic */
 
   /* under lock */
   GMutex lock;
@@ -65,6 +66,7 @@ reader_thread (gpointer data)
           break;
         }
       ax_ring_put_filled (self->ring, slot);
+      g_atomic_int_inc (&self->n_filled);
     }
   if (g_atomic_int_dec_and_test (&self->n_running))
     ax_ring_close (self->ring, FALSE);
@@ -166,13 +168,24 @@ ax_scan_readers_take (AxScanReaders *self, AxScanSlot **slot, GError **error)
 
   *slot = ax_ring_take_filled (self->ring);
   if (*slot != NULL)
-    return TRUE;
+    {
+      g_atomic_int_add (&self->n_filled, -1);
+      return TRUE;
+    }
   g_mutex_lock (&self->lock);
   failed = self->error != NULL;
   if (failed)
     g_propagate_error (error, g_steal_pointer (&self->error));
   g_mutex_unlock (&self->lock);
   return !failed;
+}
+
+gboolean
+ax_scan_readers_have_one (AxScanReaders *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return g_atomic_int_get (&self->n_filled) > 0;
 }
 
 void

@@ -45,6 +45,8 @@ void ax_scan_readers_free (AxScanReaders *self);
  */
 gboolean ax_scan_readers_take (AxScanReaders *self, AxScanSlot **slot,
                                GError **error);
+/** Whether a ROI is there already, so that taking it waits for nothing. */
+gboolean ax_scan_readers_have_one (AxScanReaders *self);
 void ax_scan_readers_give_back (AxScanReaders *self, AxScanSlot *slot);
 
 G_END_DECLS

@@ -4,7 +4,8 @@
 #include "core/base/ring.h"
 #include "core/base/trace.h"
 
-#define N_OUTPUTS 2
+/* As many as the engine has under way, and one to work on. */
+#define N_OUTPUTS (AX_MAX_IN_FLIGHT + 1)
 
 struct _AxScanRebuild
 {

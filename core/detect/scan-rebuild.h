@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  *
  * The thread that makes the map of what the network says: interleaves offset
  * probability tiles, quantises, blanks, writes map tiles, hands the block to
- * whoever keeps it.  It takes outputs from a ring of two, so that the engine
+ * whoever keeps it.  It takes outputs from a ring of a few, so that the engine
  * runs on meanwhile.
  *
  * When a block cannot be written or kept it stops the scan with that error and
@@ -22,7 +22,7 @@ typedef struct _AxScanRebuild AxScanRebuild;
 typedef struct
 {
   guint index;     /* of the ROI in the plan */
-  float *p;        /* as ax_scan_engine_run() gives it */
+  float *p;        /* as ax_scan_engine_wait() gives it */
   GArray *damaged; /* (element-type AxRect0): in model pixels */
 } AxScanOutput;
 

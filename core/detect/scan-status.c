@@ -208,16 +208,19 @@ wait_until_resumed (AxScanStatus *self)
 }
 
 gboolean
+ax_scan_status_is_paused (AxScanStatus *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  return is_paused (self);
+}
+
+gboolean
 ax_scan_status_rest (AxScanStatus *self)
 {
   for (;;)
     {
-      gboolean paused;
-
-      g_mutex_lock (&self->lock);
-      paused = is_paused (self);
-      g_mutex_unlock (&self->lock);
-      if (!paused)
+      if (!ax_scan_status_is_paused (self))
         return !ax_scan_status_is_stopping (self);
 
       end_work (self);

@@ -45,6 +45,8 @@ gboolean ax_scan_status_is_stopping (AxScanStatus *self);
  */
 gboolean ax_scan_status_begin_work (AxScanStatus *self);
 
+gboolean ax_scan_status_is_paused (AxScanStatus *self);
+
 /** Engine thread: gives the turn away while paused; as begin_work(). */
 gboolean ax_scan_status_rest (AxScanStatus *self);
 

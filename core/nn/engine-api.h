@@ -244,6 +244,9 @@ typedef enum
 
 #define AX_N_TRAIN_STATES 4
 
+/** Passes of one plan that may be under way. */
+#define AX_MAX_IN_FLIGHT 2
+
 /**
  * AxEngineOps:
  *
@@ -312,6 +315,20 @@ typedef struct
                     const AxTensorView *out, AxEngineError *error);
   AxStatus (*push) (AxEnginePlan *plan, int32_t param, int32_t state,
                     const AxTensorView *in, AxEngineError *error);
+
+  /* Optional, both or neither: several passes under way, so that copies and
+   * computation overlap.  Of plans made by compile().
+   *
+   * submit(): begins what forward() does.  The views may vanish afterwards;
+   *   what they show must stay, and @outputs not be looked at, until wait() has
+   *   come back for this pass.  At most AX_MAX_IN_FLIGHT of a plan are under
+   *   way, and forward() is only called when none is.
+   * wait(): ends the pass that was submitted first; a failure is that pass's
+   *   alone.
+   * plan_free() ends what is under way. */
+  AxStatus (*submit) (AxEnginePlan *plan, const AxTensorView *input,
+                      const AxTensorView *outputs, AxEngineError *error);
+  AxStatus (*wait) (AxEnginePlan *plan, AxEngineError *error);
 } AxEngineOps;
 
 /** What a module exports under AX_ENGINE_SYMBOL. */

@@ -23,6 +23,10 @@ struct _AxPlan
   AxShape input;
   AxShape outputs[AX_MAX_OUTPUTS];
   gboolean bounded[AX_MAX_OUTPUTS]; /* values lie in [0, 1] */
+
+  /* Outputs of what is under way, the oldest first. */
+  AxTensorView in_flight[AX_MAX_IN_FLIGHT][AX_MAX_OUTPUTS];
+  guint n_in_flight;
 };
 
 /* Optional slots lie behind the required ones and may be absent altogether. */

@@ -332,27 +332,61 @@ check_output (const AxPlan *self, guint index, const AxTensorView *view,
   return TRUE;
 }
 
+static gboolean
+check_outputs (const AxPlan *self, const AxTensorView *outputs, GError **error)
+{
+  for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
+    if (!check_output (self, i, &outputs[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+take_status (const AxPlan *self, AxStatus status, AxEngineError *reason,
+             GError **error)
+{
+  if (status != AX_STATUS_OK)
+    ax_engine_set_error (error, self->engine->info->name, status, reason);
+  return status == AX_STATUS_OK;
+}
+
 gboolean
 ax_plan_forward (AxPlan *self, const AxTensorView *input,
                  const AxTensorView *outputs, GError **error)
 {
   g_return_val_if_fail (self != NULL && input != NULL && outputs != NULL,
                         FALSE);
+  g_return_val_if_fail (self->n_in_flight == 0, FALSE);
   g_return_val_if_fail (ax_plan_is_input_view (self, input), FALSE);
   for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
     g_return_val_if_fail (is_output_view (self, i, &outputs[i]), FALSE);
   AxEngineError reason = { "" };
   AxStatus status
       = self->engine->ops->forward (self->plan, input, outputs, &reason);
-  if (status != AX_STATUS_OK)
-    {
-      ax_engine_set_error (error, self->engine->info->name, status, &reason);
-      return FALSE;
-    }
+  return take_status (self, status, &reason, error)
+         && check_outputs (self, outputs, error);
+}
+
+static AxTensorView
+view_rgb (const AxPlan *self, const guint8 *rgb)
+{
+  const AxShape *in = &self->input;
+  return (AxTensorView){ .data = (gpointer)rgb,
+                         .dtype = AX_DTYPE_U8,
+                         .rank = 4,
+                         .shape = { in->n, in->h, in->w, in->c } };
+}
+
+static void
+view_outputs (const AxPlan *self, float *const *outputs, AxTensorView *views)
+{
   for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
-    if (!check_output (self, i, &outputs[i], error))
-      return FALSE;
-  return TRUE;
+    {
+      views[i] = (AxTensorView){ .data = outputs[i],
+                                 .dtype = AX_DTYPE_F32,
+                                 .rank = 4 };
+      ax_plan_get_output_shape (self, i, views[i].shape);
+    }
 }
 
 gboolean
@@ -360,18 +394,58 @@ ax_plan_forward_rgb (AxPlan *self, const guint8 *rgb, float *const *outputs,
                      GError **error)
 {
   g_return_val_if_fail (self != NULL && rgb != NULL && outputs != NULL, FALSE);
-  const AxShape *in = &self->input;
-  AxTensorView input = { .data = (gpointer)rgb,
-                         .dtype = AX_DTYPE_U8,
-                         .rank = 4,
-                         .shape = { in->n, in->h, in->w, in->c } };
+  const AxTensorView input = view_rgb (self, rgb);
   AxTensorView views[AX_MAX_OUTPUTS] = { 0 };
-  for (guint i = 0; i < ax_plan_get_n_outputs (self); i++)
-    {
-      views[i].data = outputs[i];
-      views[i].dtype = AX_DTYPE_F32;
-      views[i].rank = 4;
-      ax_plan_get_output_shape (self, i, views[i].shape);
-    }
+  view_outputs (self, outputs, views);
   return ax_plan_forward (self, &input, views, error);
+}
+
+static gboolean
+can_submit (const AxPlan *self)
+{
+  return AX_ENGINE_HAS_SLOT (self->engine->ops, submit)
+         && AX_ENGINE_HAS_SLOT (self->engine->ops, wait);
+}
+
+guint
+ax_plan_get_max_in_flight (const AxPlan *self)
+{
+  g_return_val_if_fail (self != NULL, 1);
+  return can_submit (self) ? AX_MAX_IN_FLIGHT : 1;
+}
+
+gboolean
+ax_plan_submit_rgb (AxPlan *self, const guint8 *rgb, float *const *outputs,
+                    GError **error)
+{
+  g_return_val_if_fail (self != NULL && rgb != NULL && outputs != NULL, FALSE);
+  g_return_val_if_fail (self->n_in_flight < ax_plan_get_max_in_flight (self),
+                        FALSE);
+  const AxTensorView input = view_rgb (self, rgb);
+  AxTensorView *views = self->in_flight[self->n_in_flight];
+  const AxEngineOps *ops = self->engine->ops;
+  AxEngineError reason = { "" };
+  view_outputs (self, outputs, views);
+  AxStatus status = can_submit (self)
+                        ? ops->submit (self->plan, &input, views, &reason)
+                        : ops->forward (self->plan, &input, views, &reason);
+  self->n_in_flight += status == AX_STATUS_OK;
+  return take_status (self, status, &reason, error);
+}
+
+gboolean
+ax_plan_wait (AxPlan *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL && self->n_in_flight > 0, FALSE);
+  AxTensorView views[AX_MAX_OUTPUTS];
+  AxEngineError reason = { "" };
+  memcpy (views, self->in_flight[0], sizeof views);
+  self->n_in_flight--;
+  memmove (self->in_flight[0], self->in_flight[1],
+           self->n_in_flight * sizeof self->in_flight[0]);
+  AxStatus status = can_submit (self)
+                        ? self->engine->ops->wait (self->plan, &reason)
+                        : AX_STATUS_OK;
+  return take_status (self, status, &reason, error)
+         && check_outputs (self, views, error);
 }

@@ -96,6 +96,27 @@ void ax_plan_get_output_shape (const AxPlan *self, guint index,
 gboolean ax_plan_forward_rgb (AxPlan *self, const guint8 *rgb,
                               float *const *outputs, GError **error);
 
+/**
+ * ax_plan_get_max_in_flight:
+ *
+ * Returns: how many passes may be under way: more than one where the engine
+ * copies and computes at the same time.
+ */
+guint ax_plan_get_max_in_flight (const AxPlan *self);
+
+/**
+ * ax_plan_submit_rgb:
+ *
+ * Begins what ax_plan_forward_rgb() does; with an engine that has one pass at a
+ * time, does it.  @rgb and @outputs must stay, and no other pass be run, until
+ * ax_plan_wait() has been called for all that were submitted.
+ */
+gboolean ax_plan_submit_rgb (AxPlan *self, const guint8 *rgb,
+                             float *const *outputs, GError **error);
+
+/** Ends the pass that was submitted first, which may have failed. */
+gboolean ax_plan_wait (AxPlan *self, GError **error);
+
 /** The same through views: F32/F64 tensors, already normalised. */
 gboolean ax_plan_forward (AxPlan *self, const AxTensorView *input,
                           const AxTensorView *outputs, GError **error);

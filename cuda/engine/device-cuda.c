@@ -21,7 +21,8 @@
 struct AxCudaDevice
 {
   int is_half;
-  cudaStream_t stream;
+  cudaStream_t stream; /* of the work */
+  cudaStream_t queues[AX_CUDA_N_QUEUES];
   AxCudnn *cudnn;
   char *cache;         /* folder; NULL: nothing is kept */
   char name[256 + 64]; /* of the device and of cuDNN */
@@ -105,10 +106,12 @@ ax_cuda_device_new (int is_half, AxCudaDevice **device, AxEngineError *error)
   if (status == AX_STATUS_OK)
     status = check (error, cudaGetDeviceProperties (&properties, DEVICE),
                     "asking what it is");
-  if (status == AX_STATUS_OK)
+  for (int i = 0; i < AX_CUDA_N_QUEUES && status == AX_STATUS_OK; i++)
     status = check (
-        error, cudaStreamCreateWithFlags (&self->stream, cudaStreamNonBlocking),
+        error,
+        cudaStreamCreateWithFlags (&self->queues[i], cudaStreamNonBlocking),
         "a stream");
+  self->stream = self->queues[AX_CUDA_QUEUE_WORK];
   if (status == AX_STATUS_OK)
     status = ax_cudnn_new (DEVICE, self->stream, &self->cudnn, error);
   if (status != AX_STATUS_OK)
@@ -130,8 +133,9 @@ ax_cuda_device_free (AxCudaDevice *self)
   if (self == NULL)
     return;
   ax_cudnn_free (self->cudnn);
-  if (self->stream != NULL)
-    cudaStreamDestroy (self->stream);
+  for (int i = 0; i < AX_CUDA_N_QUEUES; i++)
+    if (self->queues[i] != NULL)
+      cudaStreamDestroy (self->queues[i]);
   free (self->cache);
   free (self);
 }
@@ -203,7 +207,79 @@ ax_cuda_device_download (AxCudaDevice *self, void *to, const void *from,
 AxStatus
 ax_cuda_device_wait (AxCudaDevice *self, AxEngineError *error)
 {
-  return check (error, cudaStreamSynchronize (self->stream), "its work");
+  AxStatus status = AX_STATUS_OK;
+  for (int i = 0; i < AX_CUDA_N_QUEUES && status == AX_STATUS_OK; i++)
+    status = check (error, cudaStreamSynchronize (self->queues[i]), "its work");
+  return status;
+}
+
+AxStatus
+ax_cuda_device_copy_in (AxCudaDevice *self, void *to, const void *from,
+                        size_t bytes, AxEngineError *error)
+{
+  return check (error,
+                cudaMemcpyAsync (to, from, bytes, cudaMemcpyHostToDevice,
+                                 self->queues[AX_CUDA_QUEUE_IN]),
+                "a copy to it");
+}
+
+AxStatus
+ax_cuda_device_copy_out (AxCudaDevice *self, void *to, const void *from,
+                         size_t bytes, AxEngineError *error)
+{
+  return check (error,
+                cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost,
+                                 self->queues[AX_CUDA_QUEUE_OUT]),
+                "a copy from it");
+}
+
+/* An event is passed about as what it is. */
+
+AxStatus
+ax_cuda_event_new (AxCudaDevice *device, AxCudaEvent **event,
+                   AxEngineError *error)
+{
+  cudaEvent_t made = NULL;
+  (void)device;
+  AxStatus status
+      = check (error, cudaEventCreateWithFlags (&made, cudaEventDisableTiming),
+               "an event");
+  *event = (AxCudaEvent *)made;
+  return status;
+}
+
+void
+ax_cuda_event_free (AxCudaEvent *self)
+{
+  if (self != NULL)
+    cudaEventDestroy ((cudaEvent_t)self);
+}
+
+AxStatus
+ax_cuda_event_mark (AxCudaEvent *self, AxCudaDevice *device, AxCudaQueue queue,
+                    AxEngineError *error)
+{
+  return check (error,
+                cudaEventRecord ((cudaEvent_t)self, device->queues[queue]),
+                "an event");
+}
+
+AxStatus
+ax_cuda_event_order (AxCudaEvent *self, AxCudaDevice *device, AxCudaQueue first,
+                     AxCudaQueue second, AxEngineError *error)
+{
+  AxStatus status = ax_cuda_event_mark (self, device, first, error);
+  return status == AX_STATUS_OK ? check (
+             error,
+             cudaStreamWaitEvent (device->queues[second], (cudaEvent_t)self, 0),
+             "an event")
+                                : status;
+}
+
+AxStatus
+ax_cuda_event_wait (AxCudaEvent *self, AxEngineError *error)
+{
+  return check (error, cudaEventSynchronize ((cudaEvent_t)self), "its work");
 }
 
 AxStatus

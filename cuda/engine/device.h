@@ -9,9 +9,10 @@
  * cuDNN for the module, and with plain loops on the processor for the tests,
  * which so run everything else in this folder without a GPU.
  *
- * Work is queued in order; only ax_cuda_device_wait() and the downloads wait
- * for it.  Failures: AX_STATUS_MEMORY when the device's memory is exhausted,
- * AX_STATUS_DEVICE when it failed or is gone, which stays so.
+ * Work is queued in order; only ax_cuda_device_wait(), ax_cuda_event_wait() and
+ * the downloads wait for it.  Failures: AX_STATUS_MEMORY when the device's
+ * memory is exhausted, AX_STATUS_DEVICE when it failed or is gone, which stays
+ * so.
  *
  * Thread: the one that made it.
  */
@@ -46,6 +47,43 @@ AxStatus ax_cuda_device_download (AxCudaDevice *self, void *to,
                                   const void *from, size_t bytes,
                                   AxEngineError *error);
 AxStatus ax_cuda_device_wait (AxCudaDevice *self, AxEngineError *error);
+
+/**
+ * Copies in queues of their own, each in order, beside the work: the host's
+ * memory must stay, and should be ax_cuda_device_alloc_host()'s.
+ *
+ * AxCudaEvent: a place in one queue, which another, or the host, waits for.
+ */
+typedef enum
+{
+  AX_CUDA_QUEUE_WORK,
+  AX_CUDA_QUEUE_IN,
+  AX_CUDA_QUEUE_OUT,
+} AxCudaQueue;
+
+#define AX_CUDA_N_QUEUES 3
+
+typedef struct AxCudaEvent AxCudaEvent;
+
+AxStatus ax_cuda_device_copy_in (AxCudaDevice *self, void *to, const void *from,
+                                 size_t bytes, AxEngineError *error);
+AxStatus ax_cuda_device_copy_out (AxCudaDevice *self, void *to,
+                                  const void *from, size_t bytes,
+                                  AxEngineError *error);
+
+AxStatus ax_cuda_event_new (AxCudaDevice *device, AxCudaEvent **event,
+                            AxEngineError *error);
+void ax_cuda_event_free (AxCudaEvent *self);
+
+/** Queue @second goes on when @first has come to where it is now. */
+AxStatus ax_cuda_event_order (AxCudaEvent *self, AxCudaDevice *device,
+                              AxCudaQueue first, AxCudaQueue second,
+                              AxEngineError *error);
+
+/** The host waits until @queue has come to where it was at the mark. */
+AxStatus ax_cuda_event_mark (AxCudaEvent *self, AxCudaDevice *device,
+                             AxCudaQueue queue, AxEngineError *error);
+AxStatus ax_cuda_event_wait (AxCudaEvent *self, AxEngineError *error);
 
 AxStatus ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
                                 AxEngineError *error);

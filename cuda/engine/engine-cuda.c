@@ -98,6 +98,24 @@ cuda_forward (AxEnginePlan *plan, const AxTensorView *input,
 }
 
 static AxStatus
+cuda_submit (AxEnginePlan *plan, const AxTensorView *input,
+             const AxTensorView *outputs, AxEngineError *error)
+{
+  if (plan->run == NULL)
+    return ax_cuda_fail (error, AX_STATUS_ARGUMENT,
+                         "a training plan has one pass at a time");
+  return ax_cuda_run_submit (plan->run, input, outputs, error);
+}
+
+static AxStatus
+cuda_wait (AxEnginePlan *plan, AxEngineError *error)
+{
+  if (plan->run == NULL)
+    return ax_cuda_fail (error, AX_STATUS_ARGUMENT, "no pass is under way");
+  return ax_cuda_run_wait (plan->run, error);
+}
+
+static AxStatus
 cuda_compile_training (AxEngineContext *context, const AxGraphView *graph,
                        const AxTensorView *params, const AxLoss *losses,
                        int32_t n_losses, int32_t batch, int32_t height,
@@ -180,6 +198,8 @@ ax_engine_ops_v1 (void)
     .step = cuda_step,
     .pull = cuda_pull,
     .push = cuda_push,
+    .submit = cuda_submit,
+    .wait = cuda_wait,
   };
   return &ops;
 }

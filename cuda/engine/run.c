@@ -5,6 +5,7 @@
 #include "cuda/engine/slot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Pixels of a batch up to which a recorded graph pays. */
 #define MAX_GRAPH_PIXELS ((int64_t)1 << 21)
@@ -20,6 +21,14 @@ typedef struct
   void *weight, *bias;
 } StepState;
 
+/* One that is, or may come, under way. */
+typedef struct
+{
+  AxCudaSlot slot;
+  AxCudaGraph *graph; /* of bytes as input */
+  AxTensorView outputs[AX_MAX_OUTPUTS];
+} Pass;
+
 struct AxCudaRun
 {
   AxCudaDevice *device;
@@ -28,9 +37,9 @@ struct AxCudaRun
   StepState *steps;
   char *arena;
   void *workspace;
-  AxCudaSlot slot;
-  AxCudaGraph *graph; /* of bytes as input */
-  int n_passes;       /* of those, up to two */
+  Pass passes[AX_MAX_IN_FLIGHT];
+  int first, n_in_flight; /* passes under way, from the oldest */
+  int has_run;            /* bytes as input */
   int graph_failed;
 };
 
@@ -138,7 +147,8 @@ check_memory (AxCudaRun *self, size_t budget, AxEngineError *error)
   const AxCudaShape *image = &plan->values[0].shape;
   const size_t available
       = budget > 0 ? budget : ax_cuda_device_get_free (self->device);
-  const size_t needed = plan->arena_bytes + ax_cuda_slot_get_bytes (plan);
+  const size_t needed
+      = plan->arena_bytes + AX_MAX_IN_FLIGHT * ax_cuda_slot_get_bytes (plan);
   if (available == 0 || needed <= available)
     return AX_STATUS_OK;
   return ax_cuda_fail (error, AX_STATUS_MEMORY,
@@ -158,9 +168,10 @@ allocate (AxCudaRun *self, size_t budget, AxEngineError *error)
     status = ax_cuda_device_alloc (self->device, self->plan->arena_bytes,
                                    &arena, error);
   self->arena = arena;
-  return status == AX_STATUS_OK
-             ? ax_cuda_slot_init (&self->slot, self->device, self->plan, error)
-             : status;
+  for (int i = 0; i < AX_MAX_IN_FLIGHT && status == AX_STATUS_OK; i++)
+    status = ax_cuda_slot_init (&self->passes[i].slot, self->device, self->plan,
+                                error);
+  return status;
 }
 
 /* Piece @piece of the batch. */
@@ -252,14 +263,20 @@ ax_cuda_run_free (AxCudaRun *self)
 {
   if (self == NULL)
     return;
-  ax_cuda_graph_free (self->graph);
+  /* Nothing may look at the caller's memory, or at this, any more. */
+  if (self->n_in_flight > 0)
+    ax_cuda_device_wait (self->device, &(AxEngineError){ "" });
+  for (int i = 0; i < AX_MAX_IN_FLIGHT; i++)
+    {
+      ax_cuda_graph_free (self->passes[i].graph);
+      ax_cuda_slot_clear (&self->passes[i].slot);
+    }
   for (int32_t i = 0; self->steps != NULL && i < self->plan->n_steps; i++)
     {
       ax_cuda_conv_free (self->steps[i].conv);
       ax_cuda_device_release (self->device, self->steps[i].weight);
       ax_cuda_device_release (self->device, self->steps[i].bias);
     }
-  ax_cuda_slot_clear (&self->slot);
   ax_cuda_device_release (self->device, self->workspace);
   ax_cuda_device_release (self->device, self->arena);
   free (self->steps);
@@ -268,7 +285,8 @@ ax_cuda_run_free (AxCudaRun *self)
 }
 
 static AxStatus
-run_kernel (AxCudaRun *self, int32_t index, AxEngineError *error)
+run_kernel (AxCudaRun *self, const AxCudaSlot *slot, int32_t index,
+            AxEngineError *error)
 {
   const AxCudaStep *step = &self->plan->steps[index];
   AxCudaCall call = ax_cuda_plan_get_call (self->plan, step);
@@ -280,7 +298,7 @@ run_kernel (AxCudaRun *self, int32_t index, AxEngineError *error)
   if (step->in[1] >= 0)
     call.b_data = get_value (self, step->in[1]);
   if (index == 0)
-    ax_cuda_slot_set_image (&self->slot, &call);
+    ax_cuda_slot_set_image (slot, &call);
   return ax_cuda_device_launch (self->device, &call, error);
 }
 
@@ -302,62 +320,98 @@ run_conv (AxCudaRun *self, int32_t index, AxEngineError *error)
 
 /* From the image on the device to the outputs there. */
 static AxStatus
-queue_steps (AxCudaRun *self, AxEngineError *error)
+queue_steps (AxCudaRun *self, const AxCudaSlot *slot, AxEngineError *error)
 {
   const AxCudaPlan *plan = self->plan;
   AxStatus status = AX_STATUS_OK;
   for (int32_t i = 0; i < plan->n_steps && status == AX_STATUS_OK; i++)
     status = plan->steps[i].kind == AX_CUDA_STEP_KERNEL
-                 ? run_kernel (self, i, error)
+                 ? run_kernel (self, slot, i, error)
                  : run_conv (self, i, error);
   return status == AX_STATUS_OK
-             ? ax_cuda_slot_queue_outputs (&self->slot, self->arena, error)
+             ? ax_cuda_slot_queue_outputs (slot, self->arena, error)
              : status;
 }
 
 /* The first pass is done singly, for some kernels are loaded at first use,
  * which cannot be recorded. */
 static AxStatus
-queue_pass (AxCudaRun *self, AxEngineError *error)
+queue_pass (AxCudaRun *self, Pass *pass, AxEngineError *error)
 {
-  const int is_rgb = self->slot.is_rgb;
   const AxCudaShape *image = &self->plan->values[0].shape;
   const int is_small = image->n * image->h * image->w <= MAX_GRAPH_PIXELS;
-  if (!is_rgb || !is_small || self->graph_failed || self->n_passes == 0)
+  if (!pass->slot.is_rgb || !is_small || self->graph_failed || !self->has_run)
     {
-      self->n_passes += is_rgb && self->n_passes == 0;
-      return queue_steps (self, error);
+      self->has_run |= pass->slot.is_rgb;
+      return queue_steps (self, &pass->slot, error);
     }
-  if (self->graph == NULL)
+  if (pass->graph == NULL)
     {
       AxEngineError ignored = { "" };
       ax_cuda_graph_begin (self->device);
-      AxStatus status = queue_steps (self, &ignored);
-      self->graph = ax_cuda_graph_end (self->device);
-      self->graph_failed = self->graph == NULL || status != AX_STATUS_OK;
+      AxStatus status = queue_steps (self, &pass->slot, &ignored);
+      pass->graph = ax_cuda_graph_end (self->device);
+      self->graph_failed = pass->graph == NULL || status != AX_STATUS_OK;
     }
   return self->graph_failed
-             ? queue_steps (self, error)
-             : ax_cuda_graph_launch (self->graph, self->device, error);
+             ? queue_steps (self, &pass->slot, error)
+             : ax_cuda_graph_launch (pass->graph, self->device, error);
+}
+
+static AxStatus
+begin (AxCudaRun *self, Pass *pass, const AxTensorView *input,
+       AxEngineError *error)
+{
+  int moved = 0;
+  AxStatus status = ax_cuda_slot_put (&pass->slot, input, &moved, error);
+  if (moved)
+    {
+      ax_cuda_graph_free (pass->graph);
+      pass->graph = NULL;
+    }
+  if (status == AX_STATUS_OK)
+    status = queue_pass (self, pass, error);
+  return status == AX_STATUS_OK ? ax_cuda_slot_send (&pass->slot, error)
+                                : status;
+}
+
+AxStatus
+ax_cuda_run_submit (AxCudaRun *self, const AxTensorView *input,
+                    const AxTensorView *outputs, AxEngineError *error)
+{
+  if (self->n_in_flight == AX_MAX_IN_FLIGHT)
+    return ax_cuda_fail (error, AX_STATUS_ARGUMENT,
+                         "%d passes are under way already", AX_MAX_IN_FLIGHT);
+  Pass *pass
+      = &self->passes[(self->first + self->n_in_flight) % AX_MAX_IN_FLIGHT];
+  memcpy (pass->outputs, outputs,
+          (size_t)self->plan->n_outputs * sizeof *outputs);
+  AxStatus status = begin (self, pass, input, error);
+  /* Whatever failed, nothing may read the caller's memory any more. */
+  if (status != AX_STATUS_OK)
+    ax_cuda_device_wait (self->device, &(AxEngineError){ "" });
+  else
+    self->n_in_flight++;
+  return status;
+}
+
+AxStatus
+ax_cuda_run_wait (AxCudaRun *self, AxEngineError *error)
+{
+  if (self->n_in_flight == 0)
+    return ax_cuda_fail (error, AX_STATUS_ARGUMENT, "no pass is under way");
+  Pass *pass = &self->passes[self->first];
+  self->first = (self->first + 1) % AX_MAX_IN_FLIGHT;
+  self->n_in_flight--;
+  return ax_cuda_slot_get (&pass->slot, pass->outputs, error);
 }
 
 AxStatus
 ax_cuda_run_forward (AxCudaRun *self, const AxTensorView *input,
                      const AxTensorView *outputs, AxEngineError *error)
 {
-  int moved = 0;
-  AxStatus status = ax_cuda_slot_put (&self->slot, input, &moved, error);
-  if (moved)
-    {
-      ax_cuda_graph_free (self->graph);
-      self->graph = NULL;
-    }
-  if (status == AX_STATUS_OK)
-    status = queue_pass (self, error);
-  if (status == AX_STATUS_OK)
-    status = ax_cuda_slot_get (&self->slot, outputs, error);
-  /* Whatever failed, nothing may read the caller's memory any more. */
-  if (status != AX_STATUS_OK)
-    ax_cuda_device_wait (self->device, &(AxEngineError){ "" });
-  return status;
+  if (self->n_in_flight > 0)
+    return ax_cuda_fail (error, AX_STATUS_ARGUMENT, "a pass is under way");
+  AxStatus status = ax_cuda_run_submit (self, input, outputs, error);
+  return status == AX_STATUS_OK ? ax_cuda_run_wait (self, error) : status;
 }

@@ -10,7 +10,7 @@
  * made ready.
  *
  * Small inputs, where queueing takes longer than computing, are recorded as a
- * graph of the device at their second pass.
+ * graph of the device after their first pass.
  *
  * Thread: the device's.
  */
@@ -29,7 +29,10 @@ AxStatus ax_cuda_run_new (AxCudaDevice *device, AxCudaPlan *plan, int is_half,
                           AxCudaRun **run, AxEngineError *error);
 void ax_cuda_run_free (AxCudaRun *self);
 
-/** As AxEngineOps.forward(). */
+/** As AxEngineOps's functions. */
+AxStatus ax_cuda_run_submit (AxCudaRun *self, const AxTensorView *input,
+                             const AxTensorView *outputs, AxEngineError *error);
+AxStatus ax_cuda_run_wait (AxCudaRun *self, AxEngineError *error);
 AxStatus ax_cuda_run_forward (AxCudaRun *self, const AxTensorView *input,
                               const AxTensorView *outputs,
                               AxEngineError *error);

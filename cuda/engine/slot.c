@@ -3,6 +3,7 @@
 #include "cuda/engine/fail.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const AxCudaValue *
 get_output (const AxCudaPlan *plan, int32_t index)
@@ -26,22 +27,35 @@ ax_cuda_slot_get_bytes (const AxCudaPlan *plan)
   return bytes;
 }
 
+static AxStatus
+allocate_output (AxCudaSlot *self, int32_t index, AxEngineError *error)
+{
+  const size_t bytes = get_output_bytes (self->plan, index);
+  void *planes = NULL;
+  AxStatus status = ax_cuda_device_alloc (self->device, bytes, &planes, error);
+  self->out_planes[index] = planes;
+  if (status != AX_STATUS_OK)
+    return status;
+  self->out_values[index] = ax_cuda_device_alloc_host (self->device, bytes);
+  return self->out_values[index] != NULL ? AX_STATUS_OK
+                                         : ax_cuda_fail_memory (error, bytes);
+}
+
 AxStatus
 ax_cuda_slot_init (AxCudaSlot *self, AxCudaDevice *device,
                    const AxCudaPlan *plan, AxEngineError *error)
 {
+  AxCudaEvent **const events[]
+      = { &self->is_in, &self->is_done, &self->is_out };
   *self = (AxCudaSlot){ .device = device, .plan = plan };
   self->image_bytes
       = (size_t)ax_cuda_shape_count_plain (&plan->values[0].shape);
   AxStatus status
       = ax_cuda_device_alloc (device, self->image_bytes, &self->image, error);
+  for (int i = 0; i < 3 && status == AX_STATUS_OK; i++)
+    status = ax_cuda_event_new (device, events[i], error);
   for (int32_t i = 0; i < plan->n_outputs && status == AX_STATUS_OK; i++)
-    {
-      void *planes = NULL;
-      status = ax_cuda_device_alloc (device, get_output_bytes (plan, i),
-                                     &planes, error);
-      self->out_planes[i] = planes;
-    }
+    status = allocate_output (self, i, error);
   return status;
 }
 
@@ -49,7 +63,13 @@ void
 ax_cuda_slot_clear (AxCudaSlot *self)
 {
   for (int i = 0; i < AX_MAX_OUTPUTS; i++)
-    ax_cuda_device_release (self->device, self->out_planes[i]);
+    {
+      ax_cuda_device_release (self->device, self->out_planes[i]);
+      ax_cuda_device_release_host (self->device, self->out_values[i]);
+    }
+  ax_cuda_event_free (self->is_in);
+  ax_cuda_event_free (self->is_done);
+  ax_cuda_event_free (self->is_out);
   ax_cuda_device_release (self->device, self->image);
   free (self->narrowed);
 }
@@ -98,9 +118,13 @@ ax_cuda_slot_put (AxCudaSlot *self, const AxTensorView *input, int *moved,
   const void *data = narrow (self, input, count);
   AxStatus status = data != NULL ? reserve_image (self, bytes, moved, error)
                                  : ax_cuda_fail_memory (error, bytes);
-  return status == AX_STATUS_OK ? ax_cuda_device_upload (
-             self->device, self->image, data, bytes, error)
-                                : status;
+  if (status == AX_STATUS_OK)
+    status = ax_cuda_device_copy_in (self->device, self->image, data, bytes,
+                                     error);
+  return status == AX_STATUS_OK
+             ? ax_cuda_event_order (self->is_in, self->device, AX_CUDA_QUEUE_IN,
+                                    AX_CUDA_QUEUE_WORK, error)
+             : status;
 }
 
 void
@@ -127,31 +151,39 @@ ax_cuda_slot_queue_outputs (const AxCudaSlot *self, const char *arena,
   return status;
 }
 
-static AxStatus
-read_output (AxCudaSlot *self, int32_t index, const AxTensorView *view,
-             AxEngineError *error)
+AxStatus
+ax_cuda_slot_send (AxCudaSlot *self, AxEngineError *error)
+{
+  AxStatus status
+      = ax_cuda_event_order (self->is_done, self->device, AX_CUDA_QUEUE_WORK,
+                             AX_CUDA_QUEUE_OUT, error);
+  for (int32_t i = 0; i < self->plan->n_outputs && status == AX_STATUS_OK; i++)
+    status = ax_cuda_device_copy_out (self->device, self->out_values[i],
+                                      self->out_planes[i],
+                                      get_output_bytes (self->plan, i), error);
+  return status == AX_STATUS_OK ? ax_cuda_event_mark (
+             self->is_out, self->device, AX_CUDA_QUEUE_OUT, error)
+                                : status;
+}
+
+static void
+hand_over (const AxCudaSlot *self, int32_t index, const AxTensorView *view)
 {
   const size_t bytes = get_output_bytes (self->plan, index);
-  const int is_wide = view->dtype == AX_DTYPE_F64;
-  float *values = is_wide ? malloc (bytes) : view->data;
-  if (values == NULL)
-    return ax_cuda_fail_memory (error, bytes);
-  AxStatus status = ax_cuda_device_download (
-      self->device, values, self->out_planes[index], bytes, error);
-  for (size_t i = 0;
-       is_wide && status == AX_STATUS_OK && i < bytes / sizeof *values; i++)
-    ((double *)view->data)[i] = (double)values[i];
-  if (is_wide)
-    free (values);
-  return status;
+  const float *values = self->out_values[index];
+  if (view->dtype != AX_DTYPE_F64)
+    memcpy (view->data, values, bytes);
+  else
+    for (size_t i = 0; i < bytes / sizeof *values; i++)
+      ((double *)view->data)[i] = (double)values[i];
 }
 
 AxStatus
 ax_cuda_slot_get (AxCudaSlot *self, const AxTensorView *outputs,
                   AxEngineError *error)
 {
-  AxStatus status = AX_STATUS_OK;
+  AxStatus status = ax_cuda_event_wait (self->is_out, error);
   for (int32_t i = 0; i < self->plan->n_outputs && status == AX_STATUS_OK; i++)
-    status = read_output (self, i, &outputs[i], error);
+    hand_over (self, i, &outputs[i]);
   return status;
 }

@@ -390,6 +390,8 @@ ax_cuda_train_forward (AxCudaTrain *self, const AxTensorView *input,
   if (status == AX_STATUS_OK)
     status = ax_cuda_slot_queue_outputs (&pass->slot, pass->arena, error);
   if (status == AX_STATUS_OK)
+    status = ax_cuda_slot_send (&pass->slot, error);
+  if (status == AX_STATUS_OK)
     status = ax_cuda_slot_get (&pass->slot, outputs, error);
   return end (self, status);
 }

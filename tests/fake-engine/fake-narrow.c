@@ -3,11 +3,16 @@
  * comes of the first and the last pixel of the cell's field, so that it shows
  * if either is not where it should be.
  *
+ * Built with NARROW_QUEUE it is "queue", which may have several passes under
+ * way: it looks at nothing before wait(), has NaN in the outputs until then,
+ * and fails at once when there are too many passes, or none to wait for.
+ *
  *   AX_NARROW_PX    side of the largest input; not set: all fit
  *   AX_NARROW_LATE  set: larger ones fail when they run, not before
  */
 #include "core/nn/engine-api.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +28,8 @@ struct AxEnginePlan
   AxEngineContext *context;
   int32_t side_px;
   int32_t step; /* pixels from cell to cell */
+  AxTensorView inputs[AX_MAX_IN_FLIGHT], outputs[AX_MAX_IN_FLIGHT];
+  int n_in_flight;
 };
 
 static AxStatus
@@ -76,7 +83,7 @@ narrow_compile (AxEngineContext *context, const AxGraphView *graph,
   *plan = calloc (1, sizeof **plan);
   if (*plan == NULL)
     return AX_STATUS_MEMORY;
-  **plan = (AxEnginePlan){ context, height, 1 };
+  **plan = (AxEnginePlan){ .context = context, .side_px = height, .step = 1 };
   for (int32_t i = 1; i < graph->n_nodes; i++)
     if (graph->nodes[i].kind == AX_NODE_CONV
         || graph->nodes[i].kind == AX_NODE_MAX_POOL)
@@ -91,14 +98,14 @@ narrow_plan_free (AxEnginePlan *plan)
 }
 
 static AxStatus
-narrow_forward (AxEnginePlan *plan, const AxTensorView *input,
-                const AxTensorView *outputs, AxEngineError *error)
+compute (AxEnginePlan *plan, const AxTensorView *input,
+         const AxTensorView *outputs, AxEngineError *error)
 {
   AxStatus status = check (plan->context, plan->side_px, error);
   const uint8_t *rgb = input->data;
-  const int64_t n_channels = outputs[0].shape[1], side = outputs[0].shape[2];
+  const int64_t n_channels = outputs->shape[1], side = outputs->shape[2];
   const int64_t rest_px = plan->side_px - (side - 1) * plan->step - 1;
-  float *values = outputs[0].data;
+  float *values = outputs->data;
 
   for (int64_t i = 0; status == AX_STATUS_OK && i < n_channels * side * side;
        i++)
@@ -114,6 +121,65 @@ narrow_forward (AxEnginePlan *plan, const AxTensorView *input,
   return status;
 }
 
+static AxStatus
+narrow_forward (AxEnginePlan *plan, const AxTensorView *input,
+                const AxTensorView *outputs, AxEngineError *error)
+{
+  if (plan->n_in_flight == 0)
+    return compute (plan, input, outputs, error);
+  strcpy (error->message, "a pass is under way");
+  return AX_STATUS_DEVICE;
+}
+
+#ifdef NARROW_QUEUE
+static int most_in_flight;
+
+int ax_queue_get_most_in_flight (void);
+
+int
+ax_queue_get_most_in_flight (void)
+{
+  return most_in_flight;
+}
+
+static AxStatus
+queue_submit (AxEnginePlan *plan, const AxTensorView *input,
+              const AxTensorView *outputs, AxEngineError *error)
+{
+  const int64_t count
+      = outputs->shape[1] * outputs->shape[2] * outputs->shape[3];
+
+  if (plan->n_in_flight == AX_MAX_IN_FLIGHT)
+    {
+      strcpy (error->message, "too many passes");
+      return AX_STATUS_DEVICE;
+    }
+  plan->inputs[plan->n_in_flight] = *input;
+  plan->outputs[plan->n_in_flight++] = outputs[0];
+  for (int64_t i = 0; i < count; i++)
+    ((float *)outputs->data)[i] = NAN;
+  if (plan->n_in_flight > most_in_flight)
+    most_in_flight = plan->n_in_flight;
+  return AX_STATUS_OK;
+}
+
+static AxStatus
+queue_wait (AxEnginePlan *plan, AxEngineError *error)
+{
+  if (plan->n_in_flight == 0)
+    {
+      strcpy (error->message, "nothing to wait for");
+      return AX_STATUS_DEVICE;
+    }
+  const AxTensorView input = plan->inputs[0], outputs = plan->outputs[0];
+
+  plan->n_in_flight--;
+  plan->inputs[0] = plan->inputs[1];
+  plan->outputs[0] = plan->outputs[1];
+  return compute (plan, &input, &outputs, error);
+}
+#endif
+
 const AxEngineOps *ax_engine_ops_v1 (void);
 
 const AxEngineOps *
@@ -122,7 +188,13 @@ ax_engine_ops_v1 (void)
   static const AxEngineOps ops = {
     .abi = AX_ENGINE_ABI,
     .size = sizeof (AxEngineOps),
+#ifdef NARROW_QUEUE
+    .name = "queue",
+    .submit = queue_submit,
+    .wait = queue_wait,
+#else
     .name = "narrow",
+#endif
     .probe = narrow_probe,
     .create = narrow_create,
     .destroy = narrow_destroy,
