@@ -1,8 +1,9 @@
 #!/bin/sh
 # Everything that needs a GPU, on a machine that has one: builds, runs the
 # tests, compute-sanitizer's memcheck and racecheck, the benchmark, and ten
-# minutes of soak.  Where there is a build of the whole program, the engine
-# harness against the reference engine too:
+# minutes of soak, in detection and training.  Where there is a build of the
+# whole program, the harnesses against the reference engine too, for detection
+# and for training with its losses and PyTorch's numbers:
 #
 #   cuda/gpu-tests.sh [BUILD-FOLDER-OF-THE-PROGRAM]
 #
@@ -44,6 +45,8 @@ if [ -n "$program" ]; then
     for group in node network; do
       G_TEST_SRCDIR=$root/tests AX_ENGINE_PATH=$build/engine \
         "$program/tests/engine/test-engines" -p "/engine/$engine/$group"
+      G_TEST_SRCDIR=$root/tests AX_ENGINE_PATH=$build/engine \
+        "$program/tests/engine/test-train" -p "/train/$engine/$group"
     done
   done
 else

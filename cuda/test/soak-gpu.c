@@ -1,6 +1,6 @@
 /*
- * Plans made, run and freed over and over for ten minutes: memory must stay as
- * it is after the first one.
+ * Plans made, run and freed over and over for ten minutes, for detection and
+ * for training: memory must stay as it is after the first ones.
  *
  * Usage: soak-cuda-gpu MODULE
  */
@@ -56,6 +56,59 @@ live (const AxEngineOps *ops, int32_t divisor, int32_t n_cells, int32_t depth,
   return status;
 }
 
+/* One training plan's life: the loss of one batch must fall. */
+static AxStatus
+train (const AxEngineOps *ops, AxEngineError *error)
+{
+  enum
+  {
+    BATCH = 64,
+    SIDE = 92,
+  };
+  const AxEngineOptions options = { .precision = AX_PRECISION_DEFAULT };
+  const AxLoss loss = { AX_LOSS_CROSS_ENTROPY, 0, 1.0 };
+  AxOptimStep step = { .kind = AX_OPTIM_SGD, .rate = 1e-3, .momentum = 0.9 };
+  int32_t classes[BATCH];
+  double first = 0.0, last = 0.0;
+  AxEngineContext *context = NULL;
+  AxEnginePlan *plan = NULL;
+  Net *net = net_new_small_scannet (0, 1);
+  uint8_t *rgb = runner_make_image ((int64_t)BATCH * SIDE * SIDE * 3, 1);
+  const AxGraphView graph = net_view (net);
+  const AxTensorView input = { .data = rgb,
+                               .dtype = AX_DTYPE_U8,
+                               .rank = 4,
+                               .shape = { BATCH, SIDE, SIDE, 3 } };
+  const AxTensorView target = {
+    .data = classes, .dtype = AX_DTYPE_I32, .rank = 3, .shape = { BATCH, 1, 1 }
+  };
+  for (int i = 0; i < BATCH; i++)
+    classes[i] = i % 2;
+  AxStatus status = ops->create (&options, &context, error);
+  if (status == AX_STATUS_OK)
+    status = ops->compile_training (context, &graph, net->params, &loss, 1,
+                                    BATCH, SIDE, SIDE, &plan, error);
+  for (int i = 0; i < N_PASSES && status == AX_STATUS_OK; i++)
+    {
+      step.step = i + 1;
+      status = ops->learn (plan, &input, &target, NULL, 1, &last, error);
+      first = i == 0 ? last : first;
+      if (status == AX_STATUS_OK)
+        status = ops->step (plan, &step, error);
+    }
+  if (status == AX_STATUS_OK && !(last < first))
+    {
+      snprintf (error->message, sizeof error->message,
+                "the loss went from %g to %g", first, last);
+      status = AX_STATUS_DEVICE;
+    }
+  ops->plan_free (plan);
+  ops->destroy (context);
+  free (rgb);
+  net_free (net);
+  return status;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -75,7 +128,9 @@ main (int argc, char **argv)
       status = live (ops, 4, 11, 1, &error);
       if (status == AX_STATUS_OK)
         status = live (ops, 1, 51, 2, &error);
-      n_lives += 2;
+      if (status == AX_STATUS_OK)
+        status = train (ops, &error);
+      n_lives += 3;
       if (host_bytes == 0 && runner_get_seconds () - start >= WARM_UP_SECONDS)
         {
           free_bytes = get_free_bytes (ops);
