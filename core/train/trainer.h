@@ -117,7 +117,8 @@ gboolean ax_trainer_is_done (const AxTrainer *self);
 guint ax_trainer_get_n_epochs (const AxTrainer *self);
 /** (transfer none) (element-type AxTrainRow): valid until the next epoch. */
 const GArray *ax_trainer_get_curve (const AxTrainer *self);
-/** The epoch, from 1, whose weights are kept, the best or the last; 0 before the first is over. */
+/** The epoch, from 1, whose weights are kept, the best or the last; 0 before
+ * the first is over. */
 guint ax_trainer_get_best_epoch (const AxTrainer *self);
 
 /**

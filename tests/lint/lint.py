@@ -36,7 +36,7 @@ FLOORS = {
 }
 # Single headers that a folder may include although it may not the floor.
 EXTRA_HEADERS = {
-    'ui': {'core/nn/engine.h'},
+    'ui': {'core/models/model.h', 'core/nn/engine.h'},
     'cuda': {'core/nn/engine-api.h'},
 }
 # app and tests may include everything, but nothing may include them.
