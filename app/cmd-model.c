@@ -302,6 +302,8 @@ const AxCommand ax_command_model = {
     "  mean, std       of red, green, blue, each 0 to 1: [0.6, 0.6, 0.6]\n"
     "  classes         [\"normal\", \"tumor\"]\n"
     "  temperature     by which the logits are divided\n"
+    "  learnt          outputs that were trained: [\"tumor\"]; without it, "
+    "all\n"
     "  cascade         for the first network of `detect --cascade`:\n"
     "                  {\"threshold\": 0.02, \"lesion_recall\": 0.997,\n"
     "                  \"lesions\": 412}: the share of so many validation\n"

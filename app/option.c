@@ -157,15 +157,18 @@ ax_option_map (const AxModel *model, guint *output, GError **error)
     return TRUE;
   for (guint i = 0; i < n_tasks; i++)
     {
+      if (!ax_model_has_learnt (model, i))
+        continue;
       if (g_str_equal (tasks[i].name, shared.map))
         {
           *output = i;
           return TRUE;
         }
-      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", tasks[i].name);
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+                              tasks[i].name);
     }
   g_set_error (error, AX_ERROR, AX_ERROR_NOT_FOUND,
-               "--map: %s has no output '%.64s', only %s",
+               "--map: %s has no trained output '%.64s', only %s",
                ax_model_get_name (model), shared.map, names->str);
   return FALSE;
 }

@@ -160,8 +160,9 @@ test_wrong_values (void)
       "^weights: classes: needs 'tumor' and another" },
     { "classes", "[\"tumor\"]", AX_ERROR_FORMAT, "'tumor' and another" },
     { "classes", "[\"tumor\",\"tumor\"]", AX_ERROR_FORMAT,
-      "second class 'tumor'" },
+      "classes, byte [0-9]+: second 'tumor'" },
     { "classes", "[\"tumor\",1]", AX_ERROR_FORMAT, "classes, byte 9" },
+    { "learnt", "tumor", AX_ERROR_FORMAT, "^weights: learnt, byte 0" },
     { "classes", "[\"a\",\"b\",\"tumor\"]", AX_ERROR_FORMAT,
       "'head.1.weight' is F32 of 2x256x1x1" },
   };

@@ -359,6 +359,9 @@ test_finish (void)
   g_autoptr (AxModel) model = ax_model_new (kept, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (ax_model_get_temperature (model), !=, 1.0);
+  g_assert_cmpstr (
+      ax_weights_get_metadata (ax_model_get_weights (model), "learnt"), ==,
+      "[\"tumor\"]");
   g_auto (AxValidationResult) again = { 0 };
   g_assert_true (ax_validation_run (run.validation,
                                     ax_trainer_get_engine (run.trainer), model,

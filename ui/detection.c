@@ -112,7 +112,8 @@ find_output (const AxModel *model, AxMapKind kind)
   const AxModelTask *tasks = ax_model_get_tasks (model, &n_tasks);
 
   for (guint i = 0; i < n_tasks; i++)
-    if ((tasks[i].target == AX_TARGET_FRACTION) == (kind == AX_MAP_FRACTION))
+    if ((tasks[i].target == AX_TARGET_FRACTION) == (kind == AX_MAP_FRACTION)
+        && ax_model_has_learnt (model, i))
       return (int)i;
   return -1;
 }

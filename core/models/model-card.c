@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define TUMOR_CLASS "tumor"
-#define MAX_CLASSES 16
+#define MAX_NAMES 16
 
 static const char *const card_keys[]
     = { "axilla.family", "axilla.arch", "mpp",     "field",      "stride",
@@ -66,24 +66,24 @@ read_triple (const AxWeights *weights, const char *key, double min, double max,
 
 /* (transfer full): distinct names. */
 static GPtrArray *
-read_classes (const AxWeights *weights, GError **error)
+read_names (const AxWeights *weights, const char *key, GError **error)
 {
-  const char *text = ax_weights_get_metadata (weights, "classes");
-  AxJsonScan scan = ax_json_scan_init (text, strlen (text), "classes");
-  g_autoptr (GPtrArray) classes = g_ptr_array_new_with_free_func (g_free);
+  const char *text = ax_weights_get_metadata (weights, key);
+  AxJsonScan scan = ax_json_scan_init (text, strlen (text), key);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *name = NULL;
   ax_json_scan_begin (&scan, '[');
   while (ax_json_scan_next_item (&scan) && ax_json_scan_string (&scan, &name))
     {
-      if (classes->len == MAX_CLASSES)
-        ax_json_scan_fail (&scan, "more than %d classes", MAX_CLASSES);
-      else if (g_ptr_array_find_with_equal_func (classes, name, g_str_equal,
+      if (names->len == MAX_NAMES)
+        ax_json_scan_fail (&scan, "more than %d names", MAX_NAMES);
+      else if (g_ptr_array_find_with_equal_func (names, name, g_str_equal,
                                                  NULL))
-        ax_json_scan_fail (&scan, "second class '%s'", name);
+        ax_json_scan_fail (&scan, "second '%s'", name);
       else
-        g_ptr_array_add (classes, g_strdup (name));
+        g_ptr_array_add (names, g_strdup (name));
     }
-  return ax_json_scan_end (&scan, error) ? g_steal_pointer (&classes) : NULL;
+  return ax_json_scan_end (&scan, error) ? g_steal_pointer (&names) : NULL;
 }
 
 static gboolean
@@ -116,10 +116,18 @@ ax_model_card_read (const AxWeights *weights, AxModelCard *card, GError **error)
       || !read_triple (weights, "mean", -1e3, 1e3, result.mean, error)
       || !read_triple (weights, "std", 1e-6, 1e3, result.std, error))
     return FALSE;
-  g_autoptr (GPtrArray) classes = read_classes (weights, error);
+  g_autoptr (GPtrArray) classes = read_names (weights, "classes", error);
   if (classes == NULL
       || !find_tumor_class (classes, &result.tumor_class, error))
     return FALSE;
+  g_autoptr (GPtrArray) learnt = NULL;
+  if (ax_weights_get_metadata (weights, "learnt") != NULL)
+    {
+      learnt = read_names (weights, "learnt", error);
+      if (learnt == NULL)
+        return FALSE;
+    }
+  result.learnt = g_steal_pointer (&learnt);
   result.classes = g_steal_pointer (&classes);
   *card = result;
   return TRUE;
@@ -129,6 +137,7 @@ void
 ax_model_card_clear (AxModelCard *card)
 {
   g_clear_pointer (&card->classes, g_ptr_array_unref);
+  g_clear_pointer (&card->learnt, g_ptr_array_unref);
 }
 
 GArray *

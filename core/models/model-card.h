@@ -20,6 +20,7 @@ typedef struct
   gint64 field, stride;
   double mean[3], std[3];
   GPtrArray *classes; /* of names */
+  GPtrArray *learnt;  /* (nullable): of names of tasks; NULL: all */
   guint tumor_class;
 } AxModelCard;
 

@@ -23,6 +23,7 @@ struct _AxModel
   double mpp;
   double temperature;
   GPtrArray *classes;
+  GPtrArray *learnt; /* (nullable) */
   guint tumor_class;
   AxGraph *graph;
   AxGraph *folded_graph; /* without batch norm and dropout */
@@ -99,6 +100,7 @@ ax_model_new_named (AxWeights *weights, const char *name, GError **error)
   self->mpp = card.mpp;
   self->temperature = card.temperature;
   self->classes = g_steal_pointer (&card.classes);
+  self->learnt = g_steal_pointer (&card.learnt);
   self->tumor_class = card.tumor_class;
   self->graph = g_steal_pointer (&graph);
   self->folded_graph = g_steal_pointer (&folded_graph);
@@ -224,6 +226,7 @@ ax_model_unref (AxModel *self)
   ax_weights_unref (self->weights);
   ax_weights_unref (self->inference_weights);
   g_ptr_array_unref (self->classes);
+  g_clear_pointer (&self->learnt, g_ptr_array_unref);
   g_free (self->name);
   g_free (self->hash);
   g_free (self);
@@ -315,6 +318,16 @@ ax_model_get_tasks (const AxModel *self, guint *n_tasks)
   g_return_val_if_fail (self != NULL && n_tasks != NULL, NULL);
   *n_tasks = self->family->n_tasks;
   return self->family->tasks;
+}
+
+gboolean
+ax_model_has_learnt (const AxModel *self, guint task)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (task < self->family->n_tasks, FALSE);
+  return self->learnt == NULL
+         || g_ptr_array_find_with_equal_func (
+             self->learnt, self->family->tasks[task].name, g_str_equal, NULL);
 }
 
 GArray *

@@ -105,6 +105,10 @@ double ax_model_get_temperature (const AxModel *self);
  * first one is "tumor". */
 const AxModelTask *ax_model_get_tasks (const AxModel *self, guint *n_tasks);
 
+/** Whether the weights were trained for a task: the card's `learnt` names those
+ * that were, e.g. ["tumor"]; without it all of them count. */
+gboolean ax_model_has_learnt (const AxModel *self, guint task);
+
 /**
  * (transfer full) (element-type double): thresholds of the card's operating
  * points, in its order; empty when it states none.

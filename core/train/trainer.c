@@ -430,6 +430,17 @@ ax_trainer_get_best_epoch (const AxTrainer *self)
   return self->best_epoch;
 }
 
+/* (transfer full): the card's `learnt`. */
+static char *
+list_learnt (const AxTrainer *self)
+{
+  GString *names = g_string_new ("[");
+  for (guint t = 0; t < self->n_tasks; t++)
+    g_string_append_printf (names, "%s\"%s\"", t > 0 ? "," : "",
+                            self->tasks[t].name);
+  return g_string_free (g_string_append_c (names, ']'), FALSE);
+}
+
 static AxModel *
 make_model (AxTrainer *self, AxWeights *trained, GError **error)
 {
@@ -438,7 +449,9 @@ make_model (AxTrainer *self, AxWeights *trained, GError **error)
       = ax_weights_copy (trained != NULL ? trained : start, error);
   if (weights == NULL)
     return NULL;
+  g_autofree char *learnt = list_learnt (self);
   ax_weights_copy_metadata (start, weights);
+  ax_weights_set_metadata (weights, "learnt", learnt);
   return ax_model_new (weights, error);
 }
 

@@ -70,8 +70,11 @@ def attention_everywhere(folder):
     other = detect(slide, folder / 'f', model, '--map', 'fraction')
     assert (found['shows'], other['shows']) == ('tumor', 'fraction')
     assert map_of(folder / 'p') != map_of(folder / 'f')
-    fail(1, "--map: a has no output 'size', only tumor, fraction$", 'detect',
-         slide, '-o', folder / 'x', '--model', model, '--map', 'size')
+    fail(1, "--map: a has no trained output 'size', only tumor, fraction$",
+         'detect', slide, '-o', folder / 'x', '--model', model, '--map', 'size')
+    model = write_attention(folder / 'b.safetensors', learnt='["tumor"]')
+    fail(1, "--map: b has no trained output 'fraction', only tumor$", 'detect',
+         slide, '-o', folder / 'x', '--model', model, '--map', 'fraction')
 
 
 def write_first(path, mpp='1.944', recall=0.998):

@@ -44,7 +44,7 @@ def write_unet(path, **changes):
     return write_safetensors(path, card, tensors)
 
 
-def write_attention(path):
+def write_attention(path, **card):
     """One block with attention: field 6, stride 2."""
     tensors = {}
     add_layer(tensors, 'block1', 1, 3, 2)
@@ -59,4 +59,4 @@ def write_attention(path):
         'axilla.arch': json.dumps({'blocks': [1], 'widths': [2],
                                    'attention': [1], 'reduction': 1,
                                    'head': 2}),
-    }, tensors)
+    } | card, tensors)
