@@ -71,6 +71,18 @@ def real_with_tile(folder, change=0.0):
 
 
 @case
+def check_of_what_is_shipped(folder):
+    shipped = sorted((harness.ROOT / 'data' / 'models').glob('*.safetensors'))
+    assert shipped
+    for path in shipped:
+        check = ask('model', 'check', path)
+        assert check['passed'] is True and check['has_tile'] is True, check
+        card = ask('model', 'info', path)['card']
+        assert card['license'] and 'research' in card['intended_use'], card
+        assert ' /' not in ' ' + card['trained_on'], card
+
+
+@case
 def check_of_a_real_network(folder):
     path = real_with_tile(folder)
     for engine in ('auto', 'ref'):
