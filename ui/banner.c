@@ -10,6 +10,7 @@ struct _AxBanner
 
   GtkWidget *icon, *text, *action;
   guint timeout;
+  char *trouble; /* (nullable): the last warning or error, while it is shown */
 };
 
 enum
@@ -36,7 +37,21 @@ ax_banner_hide (AxBanner *self)
 {
   g_return_if_fail (AX_IS_BANNER (self));
   g_clear_handle_id (&self->timeout, g_source_remove);
+  g_clear_pointer (&self->trouble, g_free);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+/* (transfer full): what is said with @text, which is trouble. */
+static char *
+add_trouble (AxBanner *self, const char *text)
+{
+  char *all = self->trouble == NULL || g_str_equal (self->trouble, text)
+                  ? g_strdup (text)
+                  : g_strdup_printf ("%s\n%s", self->trouble, text);
+
+  g_free (self->trouble);
+  self->trouble = g_strdup (text);
+  return all;
 }
 
 static gboolean
@@ -53,13 +68,19 @@ void
 ax_banner_show (AxBanner *self, AxMessageKind kind, const char *text,
                 const char *action)
 {
+  g_autofree char *all = NULL;
+
   g_return_if_fail (AX_IS_BANNER (self));
   g_clear_handle_id (&self->timeout, g_source_remove);
+  if (kind != AX_MESSAGE_INFO && action == NULL)
+    all = add_trouble (self, text);
+  else
+    g_clear_pointer (&self->trouble, g_free);
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     gtk_widget_remove_css_class (GTK_WIDGET (self), kinds[i].css_class);
   gtk_widget_add_css_class (GTK_WIDGET (self), kinds[kind].css_class);
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), kinds[kind].icon);
-  gtk_label_set_text (GTK_LABEL (self->text), text);
+  gtk_label_set_text (GTK_LABEL (self->text), all != NULL ? all : text);
   gtk_widget_set_visible (self->action, action != NULL);
   if (action != NULL)
     gtk_button_set_label (GTK_BUTTON (self->action), action);
@@ -78,6 +99,7 @@ static void
 ax_banner_dispose (GObject *object)
 {
   g_clear_handle_id (&AX_BANNER (object)->timeout, g_source_remove);
+  g_clear_pointer (&AX_BANNER (object)->trouble, g_free);
   G_OBJECT_CLASS (ax_banner_parent_class)->dispose (object);
 }
 
@@ -85,9 +107,8 @@ static void
 ax_banner_class_init (AxBannerClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ax_banner_dispose;
-  signals[ACTED]
-      = g_signal_new ("acted", AX_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                      NULL, G_TYPE_NONE, 0);
+  signals[ACTED] = g_signal_new ("acted", AX_TYPE_BANNER, G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "banner");
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass),
                                         GTK_ACCESSIBLE_ROLE_ALERT);
@@ -109,9 +130,8 @@ ax_banner_init (AxBanner *self)
   self->action = gtk_button_new ();
   g_signal_connect (self->action, "clicked", G_CALLBACK (on_action), self);
   gtk_widget_set_tooltip_text (close, _ ("Close"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (close),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close"),
-                                  -1);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (close), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Close"), -1);
   gtk_widget_add_css_class (close, "flat");
   g_signal_connect_swapped (close, "clicked", G_CALLBACK (ax_banner_hide),
                             self);

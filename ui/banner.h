@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * AxBanner: one message over the slide, with at most one thing to do about it,
- * until it is closed or another comes.  Information leaves by itself.
+ * until it is closed or another comes.  Information leaves by itself; trouble
+ * stays, above the next one.
  *
  * Signal "acted": the button was pressed.  Thread: main.
  */

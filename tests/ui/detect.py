@@ -234,7 +234,7 @@ def keeps_the_model_it_has(folder):
     the engine that takes over reads them again."""
     slide, model = slide_with_model(folder, 1.0)
     viewer = start(folder, slide, '--detect',
-                   env=slow_engine(AX_FAILING_AT='150'),
+                   env=slow_engine(AX_FAILING_AT='50', AX_FAILING_MS='200'),
                    settings={'model': str(model), 'engine': 'failing'})
     viewer.see('^Detecting')
     model.write_bytes(b'something else')
