@@ -199,7 +199,8 @@ class Node:
 
 
 def matches(node, role, name):
-    return node.role == role and (name is None or re.search(name, node.name, re.MULTILINE))
+    return node.role == role and (
+        name is None or re.search(name, node.name, re.MULTILINE))
 
 
 def environment(folder, **changes):
