@@ -68,9 +68,7 @@ compare (AxProbMap *map, double threshold, const AxMask *truth)
       part = ax_overlap_count (found,
                                truth->data + (gsize)row * (gsize)truth->width,
                                (gsize)truth->width);
-      sum.n_found += part.n_found;
-      sum.n_true += part.n_true;
-      sum.n_both += part.n_both;
+      ax_overlap_add (&sum, &part);
     }
   return sum;
 }

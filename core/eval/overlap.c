@@ -16,12 +16,13 @@ ax_overlap_count (const guint8 *found, const guint8 *truth, gsize n_cells)
   return self;
 }
 
-static void
-add_slide (AxOverlap *sum, const AxOverlap *slide)
+void
+ax_overlap_add (AxOverlap *self, const AxOverlap *other)
 {
-  sum->n_found += slide->n_found;
-  sum->n_true += slide->n_true;
-  sum->n_both += slide->n_both;
+  g_return_if_fail (self != NULL && other != NULL);
+  self->n_found += other->n_found;
+  self->n_true += other->n_true;
+  self->n_both += other->n_both;
 }
 
 static gboolean
@@ -38,7 +39,7 @@ ax_overlap_get_dice (const AxOverlap *slides, guint n_slides, double *dice)
   AxOverlap sum = { 0 };
   g_return_val_if_fail (slides != NULL && dice != NULL, FALSE);
   for (guint i = 0; i < n_slides; i++)
-    add_slide (&sum, &slides[i]);
+    ax_overlap_add (&sum, &slides[i]);
   return get_dice (&sum, dice);
 }
 
@@ -49,7 +50,7 @@ measure_resample (const guint *sample, guint n_items, guint resample,
   const AxOverlap *slides = user_data;
   AxOverlap sum = { 0 };
   for (guint i = 0; i < n_items; i++)
-    add_slide (&sum, &slides[sample[i]]);
+    ax_overlap_add (&sum, &slides[sample[i]]);
   return get_dice (&sum, value);
 }
 

@@ -17,6 +17,8 @@ typedef struct
 AxOverlap ax_overlap_count (const guint8 *found, const guint8 *truth,
                             gsize n_cells);
 
+void ax_overlap_add (AxOverlap *self, const AxOverlap *other);
+
 /**
  * ax_overlap_get_dice:
  *
