@@ -128,6 +128,7 @@ static gboolean
 make_ready (AxDetection *self, GError **error)
 {
   AxScanOptions options;
+  int output;
 
   self->model = ax_model_load (self->model_name, error);
   if (self->model == NULL
@@ -137,9 +138,10 @@ make_ready (AxDetection *self, GError **error)
   if (self->tissue == NULL)
     return FALSE;
   ax_scan_options_init (&options, self->model);
-  if (!ax_detection_can_map (self->model, self->map))
+  output = find_output (self->model, self->map);
+  if (output < 0)
     self->map = AX_MAP_TUMOR;
-  options.output = (guint)find_output (self->model, self->map);
+  options.output = (guint)MAX (output, 0);
   self->plan = ax_scan_plan_new (self->slide, self->tissue, self->model,
                                  self->mpp, &options, error);
   return self->plan != NULL
