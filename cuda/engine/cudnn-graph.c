@@ -151,40 +151,83 @@ make_graph (AxCudnnGraph *self, Descriptor *operations, int64_t n_operations)
   finish (self, self->graph, "a graph");
 }
 
+/* cuDNN has three operations for a convolution, each with names of its own. */
+typedef struct
+{
+  cudnnBackendDescriptorType_t type;
+  cudnnBackendAttributeName_t window, in, filter, out, alpha, beta;
+  const char *what;
+} ConvTerms;
+
+static const ConvTerms conv_terms[] = {
+  [AX_CUDA_CONV_FORWARD]
+  = { CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, "a convolution" },
+  [AX_CUDA_CONV_DATA]
+  = { CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA,
+      "a transposed convolution" },
+  [AX_CUDA_CONV_FILTER]
+  = { CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
+      CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
+      "the gradient of a filter" },
+};
+
+/* The operation of @spec between @in and @out. */
+static Descriptor
+make_conv (AxCudnnGraph *self, const AxCudaConvSpec *spec, cudnnDataType_t type,
+           Descriptor in, Descriptor out)
+{
+  const ConvTerms *terms = &conv_terms[spec->kind];
+  const bool swapped = spec->kind == AX_CUDA_CONV_DATA;
+  const float one = 1.0f, zero = 0.0f;
+  const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
+  const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
+  Descriptor filter
+      = make_tensor (self, AX_CUDNN_UID_FILTER, swapped ? n_in : n_out,
+                     swapped ? n_out : n_in, spec->window.kernel_h,
+                     spec->window.kernel_w, type);
+  Descriptor window = make_window (self, &spec->window);
+  Descriptor conv = create (self, terms->type);
+  set_descriptor (self, conv, terms->window, window);
+  set_descriptor (self, conv, terms->in, in);
+  set_descriptor (self, conv, terms->filter, filter);
+  set_descriptor (self, conv, terms->out, out);
+  set (self, conv, terms->alpha, CUDNN_TYPE_FLOAT, 1, &one);
+  set (self, conv, terms->beta, CUDNN_TYPE_FLOAT, 1, &zero);
+  finish (self, conv, terms->what);
+  return conv;
+}
+
 /* out = relu (conv (in, filter) + bias) */
 static void
-make_forward_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
+make_forward_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec,
+                    cudnnDataType_t type, Descriptor in, Descriptor out)
 {
-  const cudnnDataType_t type
-      = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
-  const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
-  const float one = 1.0f, zero = 0.0f;
   Descriptor operations[3];
-  Descriptor in = make_value (self, AX_CUDNN_UID_IN, &spec->in, type);
-  Descriptor out = make_value (self, AX_CUDNN_UID_OUT, &spec->out, type);
   Descriptor sum = make_value (self, UID_SUM, &spec->out, CUDNN_DATA_FLOAT);
-  Descriptor bias = make_tensor (self, AX_CUDNN_UID_BIAS, 1, n_out, 1, 1, type);
-  Descriptor filter = make_tensor (
-      self, AX_CUDNN_UID_FILTER, n_out, ax_cuda_shape_get_stored (&spec->in),
-      spec->window.kernel_h, spec->window.kernel_w, type);
+  Descriptor bias
+      = make_tensor (self, AX_CUDNN_UID_BIAS, 1,
+                     ax_cuda_shape_get_stored (&spec->out), 1, 1, type);
   Descriptor biased
       = spec->relu ? make_value (self, UID_BIASED, &spec->out, CUDNN_DATA_FLOAT)
                    : out;
-  Descriptor conv
-      = create (self, CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR);
-  set_descriptor (self, conv,
-                  CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC,
-                  make_window (self, &spec->window));
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, in);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W,
-                  filter);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, sum);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA,
-       CUDNN_TYPE_FLOAT, 1, &one);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA,
-       CUDNN_TYPE_FLOAT, 1, &zero);
-  finish (self, conv, "a convolution");
-  operations[0] = conv;
+  operations[0] = make_conv (self, spec, type, in, sum);
   operations[1] = make_pointwise (self, CUDNN_POINTWISE_ADD, sum, bias, biased);
   if (spec->relu)
     operations[2]
@@ -192,78 +235,27 @@ make_forward_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
   make_graph (self, operations, spec->relu ? 3 : 2);
 }
 
-/* The gradient by the input of the convolution from @out to @in. */
+/* The gradient by the input of the convolution from @out to @in, or by the
+ * filter of that from @in to @out. */
 static void
-make_data_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
+make_gradient_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec,
+                     cudnnDataType_t type, Descriptor in, Descriptor out)
 {
-  const cudnnDataType_t type
-      = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
-  const float one = 1.0f, zero = 0.0f;
-  Descriptor in = make_value (self, AX_CUDNN_UID_IN, &spec->in, type);
-  Descriptor out = make_value (self, AX_CUDNN_UID_OUT, &spec->out, type);
-  Descriptor filter = make_tensor (
-      self, AX_CUDNN_UID_FILTER, ax_cuda_shape_get_stored (&spec->in),
-      ax_cuda_shape_get_stored (&spec->out), spec->window.kernel_h,
-      spec->window.kernel_w, type);
-  Descriptor conv = create (
-      self, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR);
-  set_descriptor (self, conv,
-                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC,
-                  make_window (self, &spec->window));
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, in);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W,
-                  filter);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX,
-                  out);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA,
-       CUDNN_TYPE_FLOAT, 1, &one);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA,
-       CUDNN_TYPE_FLOAT, 1, &zero);
-  finish (self, conv, "a transposed convolution");
-  make_graph (self, &conv, 1);
-}
-
-/* The gradient by the filter of the convolution from @in to @out. */
-static void
-make_filter_graph (AxCudnnGraph *self, const AxCudaConvSpec *spec)
-{
-  const cudnnDataType_t type
-      = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
-  const float one = 1.0f, zero = 0.0f;
-  Descriptor in = make_value (self, AX_CUDNN_UID_IN, &spec->in, type);
-  Descriptor out = make_value (self, AX_CUDNN_UID_OUT, &spec->out, type);
-  Descriptor filter = make_tensor (
-      self, AX_CUDNN_UID_FILTER, ax_cuda_shape_get_stored (&spec->out),
-      ax_cuda_shape_get_stored (&spec->in), spec->window.kernel_h,
-      spec->window.kernel_w, type);
-  Descriptor conv = create (
-      self, CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR);
-  set_descriptor (self, conv,
-                  CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
-                  make_window (self, &spec->window));
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X,
-                  in);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY,
-                  out);
-  set_descriptor (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW,
-                  filter);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA,
-       CUDNN_TYPE_FLOAT, 1, &one);
-  set (self, conv, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA,
-       CUDNN_TYPE_FLOAT, 1, &zero);
-  finish (self, conv, "the gradient of a filter");
+  Descriptor conv = make_conv (self, spec, type, in, out);
   make_graph (self, &conv, 1);
 }
 
 void
 ax_cudnn_graph_init (AxCudnnGraph *self, const AxCudaConvSpec *spec)
 {
+  const cudnnDataType_t type
+      = spec->is_half ? CUDNN_DATA_HALF : CUDNN_DATA_FLOAT;
+  Descriptor in = make_value (self, AX_CUDNN_UID_IN, &spec->in, type);
+  Descriptor out = make_value (self, AX_CUDNN_UID_OUT, &spec->out, type);
   if (spec->kind == AX_CUDA_CONV_FORWARD)
-    make_forward_graph (self, spec);
-  else if (spec->kind == AX_CUDA_CONV_DATA)
-    make_data_graph (self, spec);
+    make_forward_graph (self, spec, type, in, out);
   else
-    make_filter_graph (self, spec);
+    make_gradient_graph (self, spec, type, in, out);
 }
 
 void
