@@ -26,7 +26,7 @@ static struct
   char *network, *output, *init;
   char *epochs, *samples, *batch;
   char *optimizer, *rate, *schedule, *decay, *head_rate;
-  char *average, *patience, *seed, *until;
+  char *average, *patience, *seed, *until, *symmetry;
   char *trained_on, *license, *sheet;
   gboolean resume, half, keep_last;
 } options;
@@ -61,6 +61,10 @@ static const GOptionEntry entries[] = {
     "learning rate of the head, as a multiple (1; 10 with --init)", "X" },
   { "average", 0, 0, G_OPTION_ARG_STRING, &options.average,
     "decay of the moving average of the weights that is kept (0.999)", "D" },
+  { "symmetry", 0, 0, G_OPTION_ARG_STRING, &options.symmetry,
+    "of the weights: none; p4, blind to quarter turns; p4m, to those and "
+    "mirroring (none)",
+    "NAME" },
   { "until", 0, 0, G_OPTION_ARG_STRING, &options.until,
     "end after this epoch, however many the schedule is for", "N" },
   { "patience", 0, 0, G_OPTION_ARG_STRING, &options.patience,
@@ -182,6 +186,16 @@ read_seed (Run *self, GError **error)
 }
 
 static gboolean
+read_symmetry (AxTrainSpec *spec, GError **error)
+{
+  if (options.symmetry == NULL
+      || ax_symmetry_from_name (options.symmetry, &spec->symmetry, NULL))
+    return TRUE;
+  return fail_usage (error, "--symmetry: '%s' is not one of none, p4, p4m",
+                     options.symmetry);
+}
+
+static gboolean
 read_spec (Run *self, GError **error)
 {
   AxTrainSpec *spec = &self->spec;
@@ -193,6 +207,7 @@ read_spec (Run *self, GError **error)
   spec->head_rate = options.init != NULL ? 10.0 : 1.0;
   return ax_option_engine (&spec->engine, &spec->n_threads, error)
          && read_optimizer (self->recipe, spec, error)
+         && read_symmetry (spec, error)
          && read_count (options.epochs, "--epochs", &spec->n_epochs, error)
          && read_count (options.batch, "--batch", &spec->batch, error)
          && read_count (options.until, "--until", &self->until, error)

@@ -69,6 +69,16 @@ fixture_clear (Fixture *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static void
+remake_trainer (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_clear_pointer (&self->trainer, ax_trainer_free);
+  self->trainer = ax_trainer_new (&self->spec, self->model, self->sampler,
+                                  self->validation, &error);
+  g_assert_no_error (error);
+}
+
+static void
 run_to_end (Fixture *self)
 {
   g_autoptr (GError) error = NULL;
@@ -127,6 +137,34 @@ test_learns (gconstpointer engine)
   g_assert_cmpfloat (get_row (&run, 2).loss, <, get_row (&run, 0).loss);
   g_assert_cmpfloat (get_row (&run, 2).valid_auc, >, 0.95);
   g_assert_cmpfloat (get_row (&run, 2).valid_loss, <, 0.5);
+}
+
+/* A network that was not symmetric is from the start, and stays so. */
+static void
+test_symmetry (gconstpointer engine)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Fixture) run = { 0 };
+  fixture_begin (&run, engine, 0);
+  run.spec.symmetry = AX_SYMMETRY_P4;
+  run.spec.optim = ax_optim_init (AX_OPTIM_SGD, 0.05);
+  remake_trainer (&run);
+  run_to_end (&run);
+  g_assert_cmpfloat (get_row (&run, 2).loss, <, get_row (&run, 0).loss);
+  g_autoptr (AxModel) model = ax_trainer_get_model (run.trainer, &error);
+  g_assert_no_error (error);
+  AxWeights *weights = ax_model_get_weights (model);
+  for (guint i = 0; i < ax_weights_get_n_tensors (weights); i++)
+    {
+      const AxTensorView *view
+          = ax_weights_find (weights, ax_weights_get_name (weights, i));
+      gint64 count = 0;
+      g_assert_true (ax_tensor_view_count (view, &count));
+      const gsize n_bytes = (gsize)count * ax_dtype_get_size (view->dtype);
+      g_autofree guint8 *before = g_memdup2 (view->data, n_bytes);
+      ax_symmetry_copy (AX_SYMMETRY_P4, view);
+      g_assert_cmpmem (view->data, n_bytes, before, n_bytes);
+    }
 }
 
 static char *
@@ -206,10 +244,8 @@ test_other_run (void)
   run_steps (&run, 2);
   g_assert_true (ax_trainer_save (run.trainer, path, &error));
   fixture_begin (&other, "cpu", 0);
-  g_clear_pointer (&other.trainer, ax_trainer_free);
   other.spec.batch = 4;
-  other.trainer = ax_trainer_new (&other.spec, other.model, other.sampler,
-                                  other.validation, &error);
+  remake_trainer (&other);
   expect_refusal (&other, path,
                   "run.safetensors: .* it has batch=8, this run batch=4$");
   g_assert_true (
@@ -241,12 +277,9 @@ test_divergence (void)
   g_autoptr (GError) error = NULL;
   g_auto (Fixture) run = { 0 };
   fixture_begin (&run, "cpu", 0);
-  g_clear_pointer (&run.trainer, ax_trainer_free);
   run.spec.optim = ax_optim_init (AX_OPTIM_SGD, 1000.0);
   run.spec.head_rate = 1e6;
-  run.trainer = ax_trainer_new (&run.spec, run.model, run.sampler,
-                                run.validation, &error);
-  g_assert_no_error (error);
+  remake_trainer (&run);
   g_assert_false (ax_trainer_run_epoch (run.trainer, NULL, NULL, NULL, &error));
   expect_error (&error, AX_ERROR_DEVICE, "^step [0-9]+: ");
 }
@@ -286,12 +319,10 @@ test_patience (void)
   g_autoptr (GError) error = NULL;
   g_auto (Fixture) run = { 0 };
   fixture_begin (&run, "cpu", 0);
-  g_clear_pointer (&run.trainer, ax_trainer_free);
   run.spec.optim.rate = 1e-7;
   run.spec.n_epochs = 50;
   run.spec.patience = 2;
-  run.trainer = ax_trainer_new (&run.spec, run.model, run.sampler,
-                                run.validation, &error);
+  remake_trainer (&run);
   run_to_end (&run);
   g_assert_cmpuint (ax_trainer_get_n_epochs (run.trainer), <, 50);
   g_assert_cmpuint (ax_trainer_get_n_epochs (run.trainer), ==,
@@ -307,12 +338,10 @@ test_keep_last (void)
     {
       g_auto (Fixture) run = { 0 };
       fixture_begin (&run, "cpu", 0);
-      g_clear_pointer (&run.trainer, ax_trainer_free);
       run.spec.optim.rate = 1e-7;
       run.spec.n_epochs = 4;
       run.spec.keep_last = keep_last;
-      run.trainer = ax_trainer_new (&run.spec, run.model, run.sampler,
-                                    run.validation, &error);
+      remake_trainer (&run);
       run_to_end (&run);
       const guint kept = ax_trainer_get_best_epoch (run.trainer);
       g_assert_true (keep_last ? kept == 4 : kept < 4);
@@ -467,6 +496,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/trainer/learns/cpu", "cpu", test_learns);
   g_test_add_data_func ("/trainer/learns/ref", "ref", test_learns);
+  g_test_add_data_func ("/trainer/symmetry/cpu", "cpu", test_symmetry);
+  g_test_add_data_func ("/trainer/symmetry/ref", "ref", test_symmetry);
   g_test_add_data_func ("/trainer/resumes/cpu", "cpu", test_resumes);
   g_test_add_data_func ("/trainer/resumes/ref", "ref", test_resumes);
   g_test_add_func ("/trainer/other-run", test_other_run);

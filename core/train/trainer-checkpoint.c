@@ -109,6 +109,7 @@ describe_settings (const AxTrainer *self)
     { "final", s->final },
     { "head-rate", self->spec.head_rate },
     { "average", self->spec.average },
+    { "symmetry", self->spec.symmetry },
     { "items", self->n_items },
     { "seed", (double)ax_sampler_get_seed (self->sampler) },
   };

@@ -94,6 +94,61 @@ make_plan (AxTrainer *self, GError **error)
   return TRUE;
 }
 
+gboolean
+ax_trainer_pull (AxTrainer *self, AxTrainState state, const char *prefix,
+                 AxWeights *weights, GError **error)
+{
+  AxGraph *graph = ax_model_get_graph (self->start);
+  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
+    {
+      const AxGraphParam *param = ax_graph_get_param (graph, i);
+      g_autofree char *name = g_strconcat (prefix, param->name, NULL);
+      const AxTensorView *view = ax_weights_add (
+          weights, name, self->dtype, param->rank, param->shape, NULL);
+      if (view == NULL)
+        {
+          g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
+                       "no memory for '%s' of the trained weights", name);
+          return FALSE;
+        }
+      if (!ax_train_plan_pull (self->plan, i, state, view, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* (transfer full): the weights of now, once @make has made them symmetric. */
+static AxWeights *
+pull_symmetric (AxTrainer *self,
+                void (*make) (AxSymmetry, const AxTensorView *), GError **error)
+{
+  AxGraph *graph = ax_model_get_graph (self->start);
+  g_autoptr (AxWeights) now = ax_weights_new ();
+  if (!ax_trainer_pull (self, AX_STATE_VALUE, "", now, error))
+    return NULL;
+  if (self->spec.symmetry == AX_SYMMETRY_NONE)
+    return g_steal_pointer (&now);
+  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
+    {
+      const AxTensorView *view
+          = ax_weights_find (now, ax_graph_get_param (graph, i)->name);
+      make (self->spec.symmetry, view);
+      if (!ax_train_plan_push (self->plan, i, AX_STATE_VALUE, view, error))
+        return NULL;
+    }
+  return g_steal_pointer (&now);
+}
+
+static gboolean
+start_symmetric (AxTrainer *self, GError **error)
+{
+  if (!ax_symmetry_check (self->spec.symmetry, ax_model_get_graph (self->start),
+                          error))
+    return FALSE;
+  g_autoptr (AxWeights) first = pull_symmetric (self, ax_symmetry_copy, error);
+  return first != NULL;
+}
+
 AxTrainer *
 ax_trainer_new (const AxTrainSpec *spec, AxModel *start, AxSampler *sampler,
                 AxValidation *validation, GError **error)
@@ -115,7 +170,8 @@ ax_trainer_new (const AxTrainSpec *spec, AxModel *start, AxSampler *sampler,
   if (!ax_optim_check (&self->spec.optim, error))
     return NULL;
   make_scales (self, ax_model_get_graph (start));
-  if (!choose_tasks (self, error) || !make_plan (self, error))
+  if (!choose_tasks (self, error) || !make_plan (self, error)
+      || !start_symmetric (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -144,29 +200,6 @@ ax_trainer_get_engine (AxTrainer *self)
   return self->engine;
 }
 
-gboolean
-ax_trainer_pull (AxTrainer *self, AxTrainState state, const char *prefix,
-                 AxWeights *weights, GError **error)
-{
-  AxGraph *graph = ax_model_get_graph (self->start);
-  for (guint i = 0; i < ax_graph_get_n_params (graph); i++)
-    {
-      const AxGraphParam *param = ax_graph_get_param (graph, i);
-      g_autofree char *name = g_strconcat (prefix, param->name, NULL);
-      const AxTensorView *view = ax_weights_add (
-          weights, name, self->dtype, param->rank, param->shape, NULL);
-      if (view == NULL)
-        {
-          g_set_error (error, AX_ERROR, AX_ERROR_MEMORY,
-                       "no memory for '%s' of the trained weights", name);
-          return FALSE;
-        }
-      if (!ax_train_plan_pull (self->plan, i, state, view, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 /* a = d a + (1 - d) w */
 static void
 average_tensor (const AxTensorView *now, double d, const AxTensorView *average)
@@ -190,14 +223,15 @@ average_tensor (const AxTensorView *now, double d, const AxTensorView *average)
     }
 }
 
+/* Ends a step that the plan has made. */
 static gboolean
 average_step (AxTrainer *self, GError **error)
 {
   const double limit
       = (1.0 + (double)self->n_steps) / (10.0 + (double)self->n_steps);
   const double d = fmin (self->spec.average, limit);
-  g_autoptr (AxWeights) now = ax_weights_new ();
-  if (!ax_trainer_pull (self, AX_STATE_VALUE, "", now, error))
+  g_autoptr (AxWeights) now = pull_symmetric (self, ax_symmetry_average, error);
+  if (now == NULL)
     return FALSE;
   if (self->average != NULL && self->spec.average > 0.0)
     for (guint i = 0; i < ax_weights_get_n_tensors (now); i++)

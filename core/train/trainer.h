@@ -3,6 +3,7 @@
 #include "core/models/model.h"
 #include "core/nn/optim.h"
 #include "core/train/sampler.h"
+#include "core/train/symmetry.h"
 #include "core/train/validation.h"
 
 #include <gio/gio.h>
@@ -26,6 +27,8 @@ G_BEGIN_DECLS
  * @keep_last: the last epoch's weights are kept, not those of the best one;
  *   for runs that learn what the validation does not show.  Patience has
  *   nothing to go by then
+ * @symmetry: that the weights are given at the start, and given back after each
+ *   step
  * @n_producers: threads that read samples
  * @samples_as: (nullable): settings "name=value name=value" that the samples
  *   come from; a run goes on with the same ones only
@@ -42,6 +45,7 @@ typedef struct
   double average;
   guint patience;
   gboolean keep_last;
+  AxSymmetry symmetry;
   guint n_producers;
   const char *samples_as;
 } AxTrainSpec;
