@@ -198,10 +198,9 @@ make_conv (AxCudnnGraph *self, const AxCudaConvSpec *spec, cudnnDataType_t type,
   const float one = 1.0f, zero = 0.0f;
   const int64_t n_in = ax_cuda_shape_get_stored (&spec->in);
   const int64_t n_out = ax_cuda_shape_get_stored (&spec->out);
-  Descriptor filter
-      = make_tensor (self, AX_CUDNN_UID_FILTER, swapped ? n_in : n_out,
-                     swapped ? n_out : n_in, spec->window.kernel_h,
-                     spec->window.kernel_w, type);
+  Descriptor filter = make_tensor (
+      self, AX_CUDNN_UID_FILTER, swapped ? n_in : n_out, swapped ? n_out : n_in,
+      spec->window.kernel_h, spec->window.kernel_w, type);
   Descriptor window = make_window (self, &spec->window);
   Descriptor conv = create (self, terms->type);
   set_descriptor (self, conv, terms->window, window);
