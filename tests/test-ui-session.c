@@ -185,7 +185,7 @@ wait_for_done (Fixture *self)
 static void
 detect (Fixture *self)
 {
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   ax_session_detect (self->session);
   wait_for_done (self);
 }
@@ -198,7 +198,7 @@ test_opens (Fixture *self, gconstpointer unused)
   AxScale mpp;
 
   g_assert_cmpint (ax_session_get_state (self->session), ==, AX_SESSION_EMPTY);
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   g_assert_cmpint (ax_session_get_state (self->session), ==,
                    AX_SESSION_OPENING);
   wait_for_scan (self);
@@ -318,7 +318,7 @@ test_shows_what_was_done_before (Fixture *self, gconstpointer unused)
   n = ax_lesion_set_get_n_lesions (ax_session_get_lesions (self->session));
   end_session (self);
   start_session (self);
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_done (self);
   ax_scan_get_progress (ax_session_get_scan (self->session), &progress);
   g_assert_cmpuint (progress.n_rois_restored, ==, progress.n_rois);
@@ -330,7 +330,7 @@ test_shows_what_was_done_before (Fixture *self, gconstpointer unused)
 static void
 test_closed_while_scanning (Fixture *self, gconstpointer unused)
 {
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   ax_session_detect (self->session);
   wait_for_state (self, AX_SESSION_SCANNING);
   ax_session_close (self->session);
@@ -342,13 +342,13 @@ test_closed_while_scanning (Fixture *self, gconstpointer unused)
 static void
 test_ended_while_opening_and_made_ready (Fixture *self, gconstpointer unused)
 {
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   g_clear_object (&self->session);
   g_assert_cmpuint (ax_errand_get_n (), ==, 1);
   end_session (self);
 
   start_session (self);
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_state (self, AX_SESSION_READY);
   g_clear_object (&self->session);
   g_assert_cmpuint (ax_errand_get_n (), ==, 1);
@@ -360,7 +360,7 @@ test_scale_is_remembered (Fixture *self, gconstpointer unused)
   gboolean is_missing;
   AxScale mpp;
 
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_state (self, AX_SESSION_READY);
   g_object_get (self->session, "mpp-missing", &is_missing, NULL);
   g_assert_true (is_missing);
@@ -370,7 +370,7 @@ test_scale_is_remembered (Fixture *self, gconstpointer unused)
   end_session (self);
 
   start_session (self);
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_scan (self);
   g_assert_true (ax_session_get_mpp (self->session, &mpp));
   g_assert_cmpfloat (mpp.x, ==, 0.5);
@@ -382,17 +382,59 @@ test_refusals_are_said_once (Fixture *self, gconstpointer unused)
   g_autofree char *broken = get_file (self, "broken.tif");
 
   g_file_set_contents (broken, "II*", -1, NULL);
-  ax_session_open (self->session, broken);
+  ax_session_open (self->session, broken, FALSE);
   wait_for_state (self, AX_SESSION_EMPTY);
   g_assert_true (g_str_has_prefix (self->said->str, "2 "));
   g_assert_nonnull (strstr (self->said->str, "broken.tif: "));
 
   g_string_truncate (self->said, 0);
   g_object_set (self->session, "model-name", "absent.safetensors", NULL);
-  ax_session_open (self->session, self->slide);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_state (self, AX_SESSION_FAILED);
   g_assert_nonnull (ax_session_get_slide (self->session));
   g_assert_nonnull (strstr (self->said->str, "absent.safetensors: "));
+}
+
+static void
+test_refusal_leaves_what_is_shown (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *broken = get_file (self, "broken.tif");
+  g_autofree char *title = NULL;
+  AxSlide *slide;
+  AxLesionSet *lesions;
+
+  g_file_set_contents (broken, "II*", -1, NULL);
+  detect (self);
+  slide = ax_session_get_slide (self->session);
+  lesions = ax_session_get_lesions (self->session);
+  ax_session_open (self->session, broken, TRUE);
+  g_assert_cmpstr (ax_session_get_opening (self->session), ==, broken);
+  wait_for_words (self, "broken.tif: ");
+  g_assert_null (ax_session_get_opening (self->session));
+  g_object_get (self->session, "title", &title, NULL);
+  g_assert_cmpstr (title, ==, "slide.tif");
+  g_assert_true (ax_session_get_slide (self->session) == slide);
+  g_assert_true (ax_session_get_lesions (self->session) == lesions);
+  g_assert_cmpint (ax_session_get_state (self->session), ==, AX_SESSION_DONE);
+}
+
+/* Of several that are asked for the last one counts. */
+static void
+test_opens_another (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *broken = get_file (self, "broken.tif");
+  AxSlide *slide;
+
+  g_file_set_contents (broken, "II*", -1, NULL);
+  ax_session_open (self->session, self->slide, FALSE);
+  wait_for_state (self, AX_SESSION_READY);
+  slide = ax_slide_ref (ax_session_get_slide (self->session));
+  ax_session_open (self->session, broken, FALSE);
+  ax_session_open (self->session, self->slide, TRUE);
+  wait_for_done (self);
+  g_assert_true (ax_session_get_slide (self->session) != slide);
+  g_assert_cmpstr (self->said->str, ==, "");
+  ax_slide_unref (slide);
 }
 
 static void
@@ -417,7 +459,8 @@ test_reads_annotations_beside_the_slide (Fixture *self, gconstpointer unused)
   detect (self);
   ax_session_export (self->session, self->folder, AX_EXPORT_ASAP, 0.5);
   wait_for_words (self, "slide.xml");
-  ax_session_open (self->session, self->slide);
+  ax_session_close (self->session);
+  ax_session_open (self->session, self->slide, FALSE);
   wait_for_state (self, AX_SESSION_DONE);
   g_assert_cmpstr (ax_session_get_sidecar (self->session), ==, xml);
   ax_session_load_annotations (self->session, xml);
@@ -446,6 +489,8 @@ main (int argc, char **argv)
        test_ended_while_opening_and_made_ready);
   ADD_WITH ("scale-is-remembered", "no µm/px", test_scale_is_remembered);
   ADD ("refusals-are-said-once", test_refusals_are_said_once);
+  ADD ("refusal-leaves-what-is-shown", test_refusal_leaves_what_is_shown);
+  ADD ("opens-another", test_opens_another);
   ADD ("exports", test_exports);
   ADD ("reads-annotations-beside-the-slide",
        test_reads_annotations_beside_the_slide);

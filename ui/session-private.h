@@ -21,6 +21,11 @@ struct _AxSession
   char *model_name, *engine_name;
   AxMapKind map_kind; /* wanted */
 
+  /* the slide to come; all NULL when there is none */
+  GCancellable *opening;
+  char *opening_path;
+  gboolean detect_when_open;
+
   /* the slide; all NULL when there is none */
   GCancellable *slide_work; /* cancelled when the slide is let go */
   AxSlide *slide;

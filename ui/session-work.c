@@ -283,7 +283,9 @@ ax_session_detect (AxSession *self)
   AxScan *scan = ax_session_get_scan (self);
 
   g_return_if_fail (AX_IS_SESSION (self));
-  if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_IDLE)
+  if (self->state == AX_SESSION_OPENING)
+    self->detect_when_open = TRUE;
+  else if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_IDLE)
     start_scan (self);
   else if (scan != NULL && ax_scan_get_state (scan) == AX_SCAN_PAUSED)
     ax_scan_resume (scan);
@@ -308,15 +310,26 @@ ax_session_cancel (AxSession *self)
 {
   g_return_if_fail (AX_IS_SESSION (self));
   self->start_when_ready = FALSE;
+  self->detect_when_open = FALSE;
   if (self->detection != NULL)
     ax_scan_cancel (ax_detection_get_scan (self->detection));
 }
 
 /* The slide */
 
+static void
+stop_opening (AxSession *self)
+{
+  if (self->opening != NULL)
+    g_cancellable_cancel (self->opening);
+  g_clear_object (&self->opening);
+  g_clear_pointer (&self->opening_path, g_free);
+}
+
 void
 ax_session_drop_slide (AxSession *self)
 {
+  stop_opening (self);
   if (self->slide_work != NULL)
     g_cancellable_cancel (self->slide_work);
   g_clear_object (&self->slide_work);
@@ -335,10 +348,32 @@ static void
 tell_of_slide (AxSession *self)
 {
   ax_session_notify (self, PROP_TITLE);
-  ax_session_notify (self, PROP_MPP_MISSING);
   ax_session_emit (self, SLIDE_CHANGED);
+  ax_session_notify (self, PROP_MPP_MISSING);
   ax_session_emit (self, ANNOTATIONS_CHANGED);
   ax_session_emit (self, HISTORY_CHANGED);
+}
+
+/* What was shown before makes room for the slide that has been opened. */
+static void
+begin_slide (AxSession *self)
+{
+  g_autofree char *path = g_strdup (self->opening_path);
+
+  ax_session_drop_slide (self);
+  set_state (self, AX_SESSION_OPENING);
+  self->title = g_path_get_basename (path);
+  self->slide_work = g_cancellable_new ();
+}
+
+static void
+refuse_slide (AxSession *self)
+{
+  stop_opening (self);
+  if (self->slide == NULL)
+    ax_session_close (self);
+  else
+    ax_session_emit (self, PROGRESS);
 }
 
 static void
@@ -353,10 +388,11 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   self = user_data;
   if (opened == NULL)
     {
-      ax_session_close (self);
+      refuse_slide (self);
       say_error (self, error);
       return;
     }
+  begin_slide (self);
   self->slide = g_steal_pointer (&opened->slide);
   self->tiles = g_steal_pointer (&opened->tiles);
   self->sidecar = g_steal_pointer (&opened->sidecar);
@@ -367,20 +403,37 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   tell_of_slide (self);
   ax_session_prepare (self);
   set_state (self, AX_SESSION_READY);
+  if (self->detect_when_open)
+    ax_session_detect (self);
 }
 
 void
-ax_session_open (AxSession *self, const char *path)
+ax_session_open (AxSession *self, const char *path, gboolean detect)
 {
   g_return_if_fail (AX_IS_SESSION (self));
   g_return_if_fail (path != NULL);
-  ax_session_drop_slide (self);
-  self->title = g_path_get_basename (path);
-  set_state (self, AX_SESSION_OPENING);
-  tell_of_slide (self);
-  self->slide_work = g_cancellable_new ();
-  ax_slide_open_async (path, TILE_CACHE_BYTES, self->store, self->slide_work,
+  stop_opening (self);
+  self->opening = g_cancellable_new ();
+  self->opening_path = g_strdup (path);
+  self->detect_when_open = detect;
+  if (self->slide == NULL)
+    {
+      g_free (self->title);
+      self->title = g_path_get_basename (path);
+      set_state (self, AX_SESSION_OPENING);
+      tell_of_slide (self);
+    }
+  else
+    ax_session_emit (self, PROGRESS);
+  ax_slide_open_async (path, TILE_CACHE_BYTES, self->store, self->opening,
                        on_opened, self);
+}
+
+const char *
+ax_session_get_opening (AxSession *self)
+{
+  g_return_val_if_fail (AX_IS_SESSION (self), NULL);
+  return self->opening_path;
 }
 
 void

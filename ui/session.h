@@ -52,7 +52,7 @@ G_DECLARE_FINAL_TYPE (AxSession, ax_session, AX, SESSION, GObject)
 typedef enum
 {
   AX_SESSION_EMPTY,
-  AX_SESSION_OPENING,
+  AX_SESSION_OPENING,  /* the first slide: none is shown yet */
   AX_SESSION_READY,    /* a slide, no scan running */
   AX_SESSION_SCANNING, /* or waiting for the engine */
   AX_SESSION_PAUSED,
@@ -77,10 +77,13 @@ typedef struct
 AxSession *ax_session_new (AxStore *store);
 
 /**
- * Opens in the background; what was shown before is let go at once.  What
- * earlier runs have found is shown as soon as the slide's tissue is known.
+ * Opens in the background; what was shown before stays until then, and where
+ * the file is refused.  What earlier runs have found is shown as soon as the
+ * slide's tissue is known.  @detect: as ax_session_detect(), once it is open.
  */
-void ax_session_open (AxSession *self, const char *path);
+void ax_session_open (AxSession *self, const char *path, gboolean detect);
+/** (nullable): the file that is being opened. */
+const char *ax_session_get_opening (AxSession *self);
 void ax_session_close (AxSession *self);
 
 AxSlide *ax_session_get_slide (AxSession *self);     /* (nullable) */

@@ -90,6 +90,19 @@ state_words (AxSession *session, AxScan *scan)
     }
 }
 
+/* Another slide, while one is shown. */
+static void
+append_opening (GString *text, AxSession *session)
+{
+  const char *path = ax_session_get_opening (session);
+  g_autofree char *name = NULL;
+
+  if (path == NULL || ax_session_get_slide (session) == NULL)
+    return;
+  name = g_filename_display_basename (path);
+  g_string_append_printf (text, _ ("Opening %s   "), name);
+}
+
 static void
 append_engine (GString *text, AxScan *scan)
 {
@@ -103,11 +116,13 @@ update_progress (AxStatusLine *self)
 {
   AxScan *scan = ax_session_get_scan (self->session);
   AxSessionState state = ax_session_get_state (self->session);
-  g_autoptr (GString) text = g_string_new (state_words (self->session, scan));
+  g_autoptr (GString) text = g_string_new (NULL);
   gboolean is_running
       = state == AX_SESSION_SCANNING || state == AX_SESSION_PAUSED;
   AxScanProgress progress;
 
+  append_opening (text, self->session);
+  g_string_append (text, state_words (self->session, scan));
   gtk_widget_set_visible (self->bar, is_running);
   if (scan != NULL)
     {

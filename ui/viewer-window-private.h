@@ -26,8 +26,6 @@ struct _AxViewerWindow
 
   AxSession *session;
   GSettings *settings;
-  char *path; /* (nullable): of the last slide asked for */
-  gboolean detect_when_open;
   BannerAction banner_action;
 
   /* from the template */

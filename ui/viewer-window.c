@@ -89,6 +89,15 @@ update_title (AxViewerWindow *self)
 }
 
 static void
+add_to_recent (const char *path)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
+}
+
+static void
 on_slide_changed (AxSession *session, AxViewerWindow *self)
 {
   gboolean has_slide = ax_session_get_slide (session) != NULL;
@@ -99,11 +108,10 @@ on_slide_changed (AxSession *session, AxViewerWindow *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->panel), has_slide);
   update_title (self);
   ax_viewer_window_update_actions (self);
+  ax_banner_hide (self->banner);
   if (!has_slide)
-    {
-      ax_banner_hide (self->banner);
-      return;
-    }
+    return;
+  add_to_recent (ax_slide_get_path (ax_session_get_slide (session)));
   if (ax_session_get_sidecar (session) != NULL)
     offer_sidecar (self);
   gtk_widget_grab_focus (self->stage);
@@ -118,7 +126,11 @@ on_mpp_missing (AxSession *session, GParamSpec *pspec, AxViewerWindow *self)
   if (is_missing)
     ask_for_mpp (self);
   else if (self->banner_action == BANNER_SET_MPP)
-    ax_banner_hide (self->banner);
+    {
+      ax_banner_hide (self->banner);
+      if (ax_session_get_sidecar (session) != NULL)
+        offer_sidecar (self);
+    }
   update_title (self);
   ax_viewer_window_update_actions (self);
 }
@@ -133,11 +145,6 @@ on_state (AxSession *session, GParamSpec *pspec, AxViewerWindow *self)
                                           ? _ ("Resume")
                                           : _ ("Detect"));
   ax_viewer_window_update_actions (self);
-  if (state == AX_SESSION_READY && self->detect_when_open)
-    {
-      self->detect_when_open = FALSE;
-      ax_session_detect (session);
-    }
 }
 
 void
@@ -163,26 +170,22 @@ on_model_changed (AxSession *session, GParamSpec *pspec, AxViewerWindow *self)
 void
 ax_viewer_window_open (AxViewerWindow *self, const char *path, gboolean detect)
 {
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *uri = NULL;
-
   g_return_if_fail (AX_IS_VIEWER_WINDOW (self));
-  file = g_file_new_for_path (path);
-  uri = g_file_get_uri (file);
-  gtk_recent_manager_add_item (gtk_recent_manager_get_default (), uri);
-  self->detect_when_open
-      = detect || g_settings_get_boolean (self->settings, "detect-on-open");
-  g_free (self->path);
-  self->path = g_strdup (path);
-  ax_session_open (self->session, path);
+  ax_session_open (
+      self->session, path,
+      detect || g_settings_get_boolean (self->settings, "detect-on-open"));
 }
 
 const char *
 ax_viewer_window_get_path (AxViewerWindow *self)
 {
+  AxSlide *slide;
+
   g_return_val_if_fail (AX_IS_VIEWER_WINDOW (self), NULL);
-  return ax_session_get_state (self->session) != AX_SESSION_EMPTY ? self->path
-                                                                  : NULL;
+  slide = ax_session_get_slide (self->session);
+  if (ax_session_get_opening (self->session) != NULL)
+    return ax_session_get_opening (self->session);
+  return slide != NULL ? ax_slide_get_path (slide) : NULL;
 }
 
 AxSession *
@@ -389,19 +392,11 @@ ax_viewer_window_dispose (GObject *object)
 }
 
 static void
-ax_viewer_window_finalize (GObject *object)
-{
-  g_free (AX_VIEWER_WINDOW (object)->path);
-  G_OBJECT_CLASS (ax_viewer_window_parent_class)->finalize (object);
-}
-
-static void
 ax_viewer_window_class_init (AxViewerWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = ax_viewer_window_dispose;
-  G_OBJECT_CLASS (klass)->finalize = ax_viewer_window_finalize;
   GTK_WINDOW_CLASS (klass)->close_request = on_close_request;
   g_type_ensure (AX_TYPE_BANNER);
   gtk_widget_class_set_template_from_resource (

@@ -80,18 +80,21 @@ def opens_what_is_dropped(folder):
 
 
 @case
-def repeats_the_reason_why_what_is_dropped_is_refused(folder):
+def keeps_the_slide_when_what_is_dropped_is_refused(folder):
     slide = make_slide('tissue', folder / 'slide.tif')
+    other = make_slide('tissue', folder / 'other.tif')
     notes = folder / 'notes.txt'
     notes.write_text('no slide')
     viewer = start(folder, slide)
     viewer.find_window('^slide.tif$')
     viewer.drop(notes)
     viewer.see('^' + re.escape(refusal(notes)) + '$')
+    viewer.find_window('^slide.tif$')
+    screenshot('kept')
     viewer.drop('https://example.org/slide.tif')
     viewer.see('^https://example.org/slide.tif: not a file on this computer$')
-    viewer.drop(slide)
-    viewer.find_window('^slide.tif$')
+    viewer.drop(other)
+    viewer.find_window('^other.tif$')
     viewer.quit()
 
 
