@@ -4,6 +4,7 @@
  *
  * Usage: soak-cuda-gpu MODULE
  */
+#include "cuda/test/learner.h"
 #include "cuda/test/runner.h"
 #include "cuda/test/tap.h"
 
@@ -65,47 +66,29 @@ train (const AxEngineOps *ops, AxEngineError *error)
     BATCH = 64,
     SIDE = 92,
   };
-  const AxEngineOptions options = { .precision = AX_PRECISION_DEFAULT };
-  const AxLoss loss = { AX_LOSS_CROSS_ENTROPY, 0, 1.0 };
-  AxOptimStep step = { .kind = AX_OPTIM_SGD, .rate = 1e-3, .momentum = 0.9 };
-  int32_t classes[BATCH];
   double first = 0.0, last = 0.0;
-  AxEngineContext *context = NULL;
-  AxEnginePlan *plan = NULL;
+  Learner learner;
   Net *net = net_new_small_scannet (0, 1);
-  uint8_t *rgb = runner_make_image ((int64_t)BATCH * SIDE * SIDE * 3, 1);
-  const AxGraphView graph = net_view (net);
-  const AxTensorView input = { .data = rgb,
-                               .dtype = AX_DTYPE_U8,
-                               .rank = 4,
-                               .shape = { BATCH, SIDE, SIDE, 3 } };
-  const AxTensorView target = {
-    .data = classes, .dtype = AX_DTYPE_I32, .rank = 3, .shape = { BATCH, 1, 1 }
-  };
-  for (int i = 0; i < BATCH; i++)
-    classes[i] = i % 2;
-  AxStatus status = ops->create (&options, &context, error);
+  AxStatus status = learner_init (&learner, ops, AX_PRECISION_DEFAULT, net, 1,
+                                  BATCH, SIDE, 1, error);
   if (status == AX_STATUS_OK)
-    status = ops->compile_training (context, &graph, net->params, &loss, 1,
-                                    BATCH, SIDE, SIDE, &plan, error);
-  for (int i = 0; i < N_PASSES && status == AX_STATUS_OK; i++)
     {
-      step.step = i + 1;
-      status = ops->learn (plan, &input, &target, NULL, 1, &last, error);
-      first = i == 0 ? last : first;
-      if (status == AX_STATUS_OK)
-        status = ops->step (plan, &step, error);
+      for (int i = 0; i < N_PASSES && status == AX_STATUS_OK; i++)
+        {
+          status = learner_learn (&learner, &last, error);
+          first = i == 0 ? last : first;
+          if (status == AX_STATUS_OK)
+            status = learner_step (&learner, i + 1, error);
+        }
+      learner_clear (&learner);
     }
+  net_free (net);
   if (status == AX_STATUS_OK && !(last < first))
     {
       snprintf (error->message, sizeof error->message,
                 "the loss went from %g to %g", first, last);
       status = AX_STATUS_DEVICE;
     }
-  ops->plan_free (plan);
-  ops->destroy (context);
-  free (rgb);
-  net_free (net);
   return status;
 }
 

@@ -1,12 +1,14 @@
 /*
  * The engine on the GPU beside the same engine on the processor: every kind of
- * node, whole networks for every alpha, both precisions; and what no processor
- * can check in time by itself: the full network against a part of its image.
+ * node, training, whole networks for every alpha, both precisions; and what no
+ * processor can check in time by itself: the full network against a part of its
+ * image.
  *
  * Usage: test-cuda-gpu MODULE HOST-MODULE [--nodes]
  *
- * With --nodes the networks are left out, for slow tools.
+ * With --nodes the whole networks are left out, for slow tools.
  */
+#include "cuda/test/learner.h"
 #include "cuda/test/runner.h"
 #include "cuda/test/tap.h"
 
@@ -183,6 +185,100 @@ test_nodes (AxPrecision precision)
     }
 }
 
+/* The length of a difference beside that of the truth, part by part. */
+typedef struct
+{
+  double difference, truth; /* squared */
+} Lengths;
+
+static void
+add_lengths (Lengths *self, const double *values, const double *truth,
+             int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    {
+      self->difference += (values[i] - truth[i]) * (values[i] - truth[i]);
+      self->truth += truth[i] * truth[i];
+    }
+}
+
+static double
+get_ratio (const Lengths *self)
+{
+  return sqrt (self->difference / self->truth);
+}
+
+/* Of all parameters together: some have no gradient but rounding, biases before
+ * a batch norm. */
+static double
+compare_gradients (const Learner *one, const Learner *other,
+                   AxEngineError *error)
+{
+  Lengths lengths = { 0.0, 0.0 };
+  for (int32_t i = 0; i < one->net->n_params; i++)
+    {
+      int64_t count = 0;
+      double *values = learner_pull_gradient (one, i, &count, error);
+      double *truth = learner_pull_gradient (other, i, &count, error);
+      if (values != NULL && truth != NULL)
+        add_lengths (&lengths, values, truth, count);
+      else
+        lengths.difference = INFINITY;
+      free (values);
+      free (truth);
+    }
+  return get_ratio (&lengths);
+}
+
+/* A few steps of every layer that can be trained: first gradients, losses. */
+static void
+test_training (AxPrecision precision)
+{
+  const char *const title = precision == AX_PRECISION_F32 ? "fp32" : "fp16";
+  const double gate = precision == AX_PRECISION_F32 ? 1e-3 : 5e-3;
+  AxEngineError error = { "" };
+  Net *net = net_new_branches (3);
+  double gradients = INFINITY;
+  Lengths losses = { 0.0, 0.0 };
+  Learner one, other;
+  AxStatus status
+      = learner_init (&one, gpu, precision, net, 2, 3, 12, 12, &error);
+  if (status != AX_STATUS_OK
+      || learner_init (&other, host, AX_PRECISION_F32, net, 2, 3, 12, 12,
+                       &error)
+             != AX_STATUS_OK)
+    {
+      tap_check (0, "training, %s: %s", title, error.message);
+      if (status == AX_STATUS_OK)
+        learner_clear (&one);
+      net_free (net);
+      return;
+    }
+  for (int i = 1; i <= N_PASSES && status == AX_STATUS_OK; i++)
+    {
+      double values[2][2] = { { 0.0 } };
+      status = learner_learn (&one, values[0], &error);
+      if (status == AX_STATUS_OK)
+        status = learner_learn (&other, values[1], &error);
+      if (i == 1 && status == AX_STATUS_OK)
+        gradients = compare_gradients (&one, &other, &error);
+      add_lengths (&losses, values[0], values[1], 2);
+      if (status == AX_STATUS_OK)
+        status = learner_step (&one, i, &error);
+      if (status == AX_STATUS_OK)
+        status = learner_step (&other, i, &error);
+    }
+  tap_check (status == AX_STATUS_OK && gradients <= gate,
+             "training, %s: gradients, %.2g %s", title, gradients,
+             error.message);
+  tap_check (status == AX_STATUS_OK && get_ratio (&losses) <= gate,
+             "training, %s: losses of %d steps, %.2g", title, N_PASSES,
+             get_ratio (&losses));
+  learner_clear (&one);
+  learner_clear (&other);
+  net_free (net);
+}
+
 static void
 test_networks (AxPrecision precision)
 {
@@ -292,6 +388,8 @@ main (int argc, char **argv)
   printf ("# %s, %s\n", report.device, report.version);
   test_nodes (AX_PRECISION_F32);
   test_nodes (AX_PRECISION_DEFAULT);
+  test_training (AX_PRECISION_F32);
+  test_training (AX_PRECISION_DEFAULT);
   if (argc == 4)
     return tap_finish ();
   test_networks (AX_PRECISION_F32);
