@@ -20,7 +20,7 @@ struct _AxStatusLine
 G_DEFINE_FINAL_TYPE (AxStatusLine, ax_status_line, GTK_TYPE_BOX)
 
 static void
-append_probability (AxStatusLine *self, GString *text)
+append_cell (AxStatusLine *self, GString *text)
 {
   AxProbMap *map = ax_session_get_map (self->session);
   const AxProbGeometry *geometry;
@@ -34,6 +34,8 @@ append_probability (AxStatusLine *self, GString *text)
                           (gint64)floor (self->pointer.y / geometry->cell.y));
   if (cell == AX_PROB_NONE)
     g_string_append (text, _ ("   not analysed"));
+  else if (ax_session_get_map_kind (self->session) == AX_MAP_FRACTION)
+    g_string_append_printf (text, _ ("   share %.2f"), ax_prob_value (cell));
   else
     g_string_append_printf (text, "   p %.2f", ax_prob_value (cell));
 }
@@ -52,7 +54,7 @@ update_position (AxStatusLine *self)
                                 self->pointer.y * mpp.y * 1e-3);
       g_string_append_printf (text, "%.0f, %.0f px", floor (self->pointer.x),
                               floor (self->pointer.y));
-      append_probability (self, text);
+      append_cell (self, text);
     }
   gtk_label_set_text (GTK_LABEL (self->position), text->str);
 }
