@@ -2,13 +2,11 @@
 
 #include "core/base/error.h"
 
-#include <string.h>
-
 #define MAX_ORDER 8
 #define N_TURNS 4
 
-/* Element g = turn + 4 mirrored: mirrored left to right, then turned. */
-
+/* Element g of a group = turn + 4 mirrored: mirrored left to right, then
+ * turned. */
 static const struct
 {
   const char *name;

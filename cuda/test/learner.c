@@ -2,21 +2,10 @@
 
 #include "cuda/test/runner.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define RATE 1e-3
 #define MOMENTUM 0.9
-
-static void *
-allocate (int64_t count, size_t size)
-{
-  void *memory = calloc ((size_t)count, size);
-  if (memory != NULL)
-    return memory;
-  fputs ("out of memory\n", stderr);
-  exit (1);
-}
 
 static void
 make_batch (Learner *self)
@@ -26,8 +15,8 @@ make_batch (Learner *self)
   uint64_t seed = 5;
   self->rgb
       = runner_make_image ((int64_t)self->n * self->side * self->side * 3, 1);
-  self->classes = allocate (n_places, sizeof (int32_t));
-  self->shares = allocate (n_places, sizeof (float));
+  self->classes = runner_allocate (n_places, sizeof (int32_t));
+  self->shares = runner_allocate (n_places, sizeof (float));
   for (int64_t i = 0; i < n_places; i++)
     {
       self->classes[i] = (int32_t)(net_draw (&seed) % 2);
@@ -105,7 +94,7 @@ learner_pull_gradient (const Learner *self, int32_t param, int64_t *count,
   *count = 1;
   for (int32_t i = 0; i < view.rank; i++)
     *count *= view.shape[i];
-  double *values = allocate (*count, sizeof (double));
+  double *values = runner_allocate (*count, sizeof (double));
   view.dtype = AX_DTYPE_F64;
   view.data = values;
   if (self->ops->pull (self->plan, param, AX_STATE_GRADIENT, &view, error)

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <time.h>
 
-static void *
-check_memory (void *memory)
+void *
+runner_allocate (int64_t count, size_t size)
 {
+  void *memory = calloc ((size_t)count, size);
   if (memory != NULL)
     return memory;
   fputs ("out of memory\n", stderr);
@@ -110,7 +111,7 @@ runner_forward (const Runner *self, const uint8_t *rgb, float *values,
 uint8_t *
 runner_make_image (int64_t count, uint64_t seed)
 {
-  uint8_t *rgb = check_memory (malloc ((size_t)count));
+  uint8_t *rgb = runner_allocate (count, 1);
   for (int64_t i = 0; i < count; i++)
     rgb[i] = (uint8_t)net_draw (&seed);
   return rgb;
@@ -119,7 +120,7 @@ runner_make_image (int64_t count, uint64_t seed)
 float *
 runner_make_values (int64_t count)
 {
-  return check_memory (calloc ((size_t)count, sizeof (float)));
+  return runner_allocate (count, sizeof (float));
 }
 
 double

@@ -30,7 +30,8 @@ void runner_clear (Runner *self);
 AxStatus runner_forward (const Runner *self, const uint8_t *rgb, float *values,
                          AxEngineError *error);
 
-/** (transfer full): bytes that the seed gives; zeroed floats. */
+/** (transfer full): zeroed memory; bytes that the seed gives; zeroed floats. */
+void *runner_allocate (int64_t count, size_t size);
 uint8_t *runner_make_image (int64_t count, uint64_t seed);
 float *runner_make_values (int64_t count);
 
