@@ -1,7 +1,7 @@
 /* A window to drag files from: drag-source FILE...
  *
- * Says "accepted" when what is under the pointer would take them, and "done"
- * when it has. */
+ * Says "accepted" when what is under the pointer would take them, "refused"
+ * when it would no longer, and last "dropped" or "cancelled". */
 #include <gtk/gtk.h>
 
 static GdkContentProvider *
@@ -13,8 +13,8 @@ on_prepare (GtkDragSource *source, double x, double y, GdkFileList *files)
 static void
 on_selected_action (GdkDrag *drag)
 {
-  if (gdk_drag_get_selected_action (drag) != 0)
-    g_print ("accepted\n");
+  g_print ("%s\n",
+           gdk_drag_get_selected_action (drag) != 0 ? "accepted" : "refused");
 }
 
 static void
@@ -24,11 +24,18 @@ on_begin (GtkDragSource *source, GdkDrag *drag)
                     G_CALLBACK (on_selected_action), NULL);
 }
 
+static gboolean
+on_cancel (GtkDragSource *source, GdkDrag *drag, GdkDragCancelReason reason,
+           gboolean *is_cancelled)
+{
+  *is_cancelled = TRUE;
+  return FALSE;
+}
+
 static void
 on_end (GtkDragSource *source, GdkDrag *drag, gboolean delete_data,
         GMainLoop *loop)
 {
-  g_print ("done\n");
   g_main_loop_quit (loop);
 }
 
@@ -49,6 +56,7 @@ int
 main (int argc, char **argv)
 {
   GMainLoop *loop = g_main_loop_new (NULL, FALSE);
+  gboolean is_cancelled = FALSE;
   GtkDragSource *source;
   GtkWidget *window;
 
@@ -58,6 +66,8 @@ main (int argc, char **argv)
   g_signal_connect (source, "prepare", G_CALLBACK (on_prepare),
                     file_list_new (argv + 1, argc - 1));
   g_signal_connect (source, "drag-begin", G_CALLBACK (on_begin), NULL);
+  g_signal_connect (source, "drag-cancel", G_CALLBACK (on_cancel),
+                    &is_cancelled);
   g_signal_connect (source, "drag-end", G_CALLBACK (on_end), loop);
   gtk_widget_add_controller (window, GTK_EVENT_CONTROLLER (source));
   gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
@@ -65,5 +75,6 @@ main (int argc, char **argv)
   gtk_window_set_title (GTK_WINDOW (window), "Drag Source");
   gtk_window_present (GTK_WINDOW (window));
   g_main_loop_run (loop);
+  g_print ("%s\n", is_cancelled ? "cancelled" : "dropped");
   return 0;
 }

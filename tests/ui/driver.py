@@ -351,7 +351,15 @@ class Viewer:
         xdotool('mouseup', button)
 
     def drop(self, *files, x=0.5, y=0.5):
-        """Drags files from another program to a share of the window."""
+        """Drags files from another program to a share of the window.
+
+        GDK cancels a drag whose button is let go between a move and the
+        answer to it, so it is tried until the files are dropped.
+        """
+        wait_for(lambda: self._drag_files(files, x, y), 'the drop')
+
+    def _drag_files(self, files, x, y):
+        """Whether they were dropped."""
         left, top = self.geometry()
         _, _, width, height = self.window().box
         log = self.folder / 'drag.log'
@@ -359,6 +367,10 @@ class Viewer:
             source = subprocess.Popen(
                 [os.environ['AX_DRAG_SOURCE'], *map(str, files)],
                 env=self.env, stdout=out, stderr=out)
+
+        def last_said():
+            return log.read_text().splitlines()[-1:]
+
         try:
             window = wait_for(lambda: xdotool('search', '--onlyvisible',
                                               '--pid', source.pid),
@@ -376,12 +388,12 @@ class Viewer:
                     xdotool('mousemove', '--sync',
                             *(round(a + (b - a) * share)
                               for a, b in zip(begin, end)))
-                return 'accepted' in log.read_text()
+                return last_said() == ['accepted']
 
             wait_for(is_accepted, 'a place to drop')
             xdotool('mouseup', 1)
-            wait_for(lambda: source.poll() is not None, 'the drop')
-            assert log.read_text().endswith('done\n'), log.read_text()
+            wait_for(lambda: source.poll() is not None, 'the end of the drag')
+            return last_said() == ['dropped']
         finally:
             source.kill()
             source.wait()
