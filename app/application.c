@@ -32,7 +32,7 @@ static const struct
   { "win.frames", { "F12" } },
   { "win.grid", { "<Control>F12" } },
   { "win.retry", { "F5" } },
-  { "win.show-help-overlay", { "<Control>question" } },
+  { "win.shortcuts", { "<Control>question" } },
   { "window.close", { "<Control>w" } },
   { "app.quit", { "<Control>q" } },
 };

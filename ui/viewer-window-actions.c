@@ -216,6 +216,20 @@ on_trust (GSimpleAction *action, GVariant *parameter, gpointer data)
       ax_slide_stage_get_bytes (AX_SLIDE_STAGE (self->stage)));
 }
 
+/* GTK's own help overlay is a hidden window from the start, and GTK 4.8 ends
+ * with a fault when a screen reader asks for such a one. */
+static void
+on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GtkBuilder) builder
+      = gtk_builder_new_from_resource ("/org/axilla/Axilla/shortcuts.ui");
+  GtkWindow *shortcuts
+      = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+
+  gtk_window_set_transient_for (shortcuts, GTK_WINDOW (window_of (data)));
+  gtk_window_present (shortcuts);
+}
+
 static void
 on_frames (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -354,6 +368,7 @@ ax_viewer_window_add_actions (AxViewerWindow *self)
     { .name = "opacity", .activate = on_opacity, .parameter_type = "i" },
     { .name = "fullscreen", .activate = on_fullscreen },
     { .name = "trust", .activate = on_trust },
+    { .name = "shortcuts", .activate = on_shortcuts },
     { .name = "frames", .activate = on_frames },
     { .name = "grid", .activate = on_grid },
     { .name = "retry", .activate = on_retry },

@@ -28,6 +28,17 @@ def starts_empty(folder):
 
 
 @case
+def shows_its_keys_and_forgets_them(folder):
+    viewer = start(folder)
+    viewer.press('ctrl+question')
+    viewer.see('^Next, previous lesion$')
+    assert len(viewer.windows()) == 2
+    viewer.press('Escape')
+    wait_for(lambda: len(viewer.windows()) == 1, 'one window again')
+    viewer.quit()
+
+
+@case
 def zooms_and_pans(folder):
     slide = make_slide('tissue', folder / 'tissue.tif')
     viewer = start(folder, slide)
