@@ -8,6 +8,10 @@
 
 #define DIGITS 4
 
+/* What is said of these weights alone, not of those they began as. */
+static const char *const judgements[]
+    = { "validated_on", "operating_points", "cascade" };
+
 static const double thresholds[] = { 0.1, 0.3, 0.5, 0.7, 0.9 };
 
 /* Without the line's end. */
@@ -18,22 +22,12 @@ finish_text (AxJsonWriter *json)
 }
 
 static gboolean
-is_right (const AxValidationResult *result, guint item)
-{
-  const double *row = result->probabilities + (gsize)item * result->n_classes;
-  for (guint c = 0; c < result->n_classes; c++)
-    if (row[c] > row[result->labels[item]])
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
 get_accuracy (const guint *sample, guint n_items, guint resample, double *value,
               gpointer user_data)
 {
   guint n_right = 0;
   for (guint i = 0; i < n_items; i++)
-    n_right += is_right (user_data, sample[i]) ? 1 : 0;
+    n_right += ax_validation_result_is_right (user_data, sample[i]) ? 1 : 0;
   *value = (double)n_right / n_items;
   return TRUE;
 }
@@ -122,6 +116,8 @@ ax_train_card_fill (AxWeights *weights, const char *trained_on,
                            "research only; not for diagnosis");
   if (license != NULL)
     ax_weights_set_metadata (weights, "license", license);
+  for (guint i = 0; i < G_N_ELEMENTS (judgements); i++)
+    ax_weights_set_metadata (weights, judgements[i], NULL);
   if (result->n_samples == 0 || isnan (result->auc))
     return;
   g_autofree char *figures = describe_validation (validated_on, result);

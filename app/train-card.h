@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Writes into the card what the weights were trained and judged on, with
  * 95 % intervals over resampled pictures, and the operating points (formats.md
- * 3.7).
+ * 3.7).  What the card said of the judgement of other weights goes.
  */
 void ax_train_card_fill (AxWeights *weights, const char *trained_on,
                          const char *validated_on,

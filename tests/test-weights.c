@@ -37,6 +37,8 @@ test_metadata (void)
   ax_weights_set_metadata (weights, "field", "92");
   ax_weights_set_metadata (weights, "field", "244");
   g_assert_cmpstr (ax_weights_get_metadata (weights, "field"), ==, "244");
+  ax_weights_set_metadata (weights, "mpp", "0.5");
+  ax_weights_set_metadata (weights, "mpp", NULL);
   g_assert_null (ax_weights_get_metadata (weights, "mpp"));
   g_autoptr (GPtrArray) keys = ax_weights_get_metadata_keys (weights);
   g_assert_cmpuint (keys->len, ==, 2);

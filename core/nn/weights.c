@@ -177,8 +177,11 @@ ax_weights_get_metadata (const AxWeights *self, const char *key)
 void
 ax_weights_set_metadata (AxWeights *self, const char *key, const char *value)
 {
-  g_return_if_fail (self != NULL && key != NULL && value != NULL);
-  g_hash_table_replace (self->metadata, g_strdup (key), g_strdup (value));
+  g_return_if_fail (self != NULL && key != NULL);
+  if (value != NULL)
+    g_hash_table_replace (self->metadata, g_strdup (key), g_strdup (value));
+  else
+    g_hash_table_remove (self->metadata, key);
 }
 
 static int

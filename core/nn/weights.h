@@ -60,6 +60,7 @@ AxTensorView *ax_weights_add (AxWeights *self, const char *name, AxDType dtype,
 
 /** (transfer none) (nullable). */
 const char *ax_weights_get_metadata (const AxWeights *self, const char *key);
+/** @value: (nullable): NULL takes the key away. */
 void ax_weights_set_metadata (AxWeights *self, const char *key,
                               const char *value);
 /** (transfer container): sorted keys. */

@@ -79,8 +79,8 @@ calibrate (AxWeights *weights, AxEngine *engine, AxValidation *validation,
 {
   g_autoptr (AxModel) plain = copy_with_temperature (weights, 1.0, error);
   g_auto (AxValidationResult) first = { 0 };
-  if (plain == NULL || validation == NULL)
-    return g_steal_pointer (&plain);
+  if (plain == NULL)
+    return NULL;
   if (!ax_validation_run (validation, engine, plain, cancellable, &first,
                           error))
     return NULL;
@@ -166,7 +166,11 @@ ax_train_finish (AxModel *model, AxEngine *engine, AxValidation *validation,
   if (weights == NULL)
     return NULL;
   g_autoptr (AxModel) calibrated
-      = calibrate (weights, engine, validation, cancellable, &found, error);
+      = validation != NULL
+            ? calibrate (weights, engine, validation, cancellable, &found,
+                         error)
+            : copy_with_temperature (weights, ax_model_get_temperature (model),
+                                     error);
   if (calibrated == NULL)
     return NULL;
   ax_weights_set_metadata (

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  *   by ax_validation_result_clear(); empty without any
  *
  * (transfer full): the weights as they are to be kept: rounded, with the
- * temperature fitted on the validation data in the card, and a drawn tile with
- * its probabilities for the self-test (core/detect/model-check.h).
+ * temperature fitted on the validation data in the card, or that at which they
+ * were trained, and a drawn tile with its probabilities for the self-test
+ * (core/detect/model-check.h).
  *
  * Errors: those of ax_validation_run().  Thread: the engine's.
  */

@@ -27,14 +27,16 @@ ax_validation_result_clear (AxValidationResult *self)
   *self = (AxValidationResult){ 0 };
 }
 
-static guint
-find_largest (const double *values, guint n)
+gboolean
+ax_validation_result_is_right (const AxValidationResult *self, guint sample)
 {
+  g_return_val_if_fail (self != NULL && sample < self->n_samples, FALSE);
+  const double *row = self->probabilities + (gsize)sample * self->n_classes;
   guint largest = 0;
-  for (guint i = 1; i < n; i++)
-    if (values[i] > values[largest])
-      largest = i;
-  return largest;
+  for (guint c = 1; c < self->n_classes; c++)
+    if (row[c] > row[largest])
+      largest = c;
+  return largest == (guint)self->labels[sample];
 }
 
 void
@@ -53,8 +55,7 @@ ax_validation_result_judge (AxValidationResult *self)
       tumor[i] = row[self->tumor_class];
       is_tumor[i] = (guint)self->labels[i] == self->tumor_class;
       items[i] = (AxRocItem){ tumor[i], is_tumor[i] };
-      if (find_largest (row, self->n_classes) == (guint)self->labels[i])
-        n_right++;
+      n_right += ax_validation_result_is_right (self, i) ? 1 : 0;
     }
   ax_roc_auc (items, n, &self->auc);
   self->accuracy = n > 0 ? (double)n_right / n : NAN;
@@ -99,13 +100,6 @@ ax_validation_get_name (const AxValidation *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
   return self->name;
-}
-
-guint
-ax_validation_get_n_samples (const AxValidation *self)
-{
-  g_return_val_if_fail (self != NULL, 0);
-  return ax_epoch_get_n_samples (self->epoch);
 }
 
 static AxPlan *

@@ -45,6 +45,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AxValidationResult,
 /** Works the figures out of probabilities and labels. */
 void ax_validation_result_judge (AxValidationResult *self);
 
+/** Whether a sample's most probable class, of equal ones the first, is the true
+ * one. */
+gboolean ax_validation_result_is_right (const AxValidationResult *self,
+                                        guint sample);
+
 /**
  * @source: must outlive it
  * @n_per_class: samples of each class, going through the items again and
@@ -59,7 +64,6 @@ void ax_validation_free (AxValidation *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxValidation, ax_validation_free)
 
 const char *ax_validation_get_name (const AxValidation *self);
-guint ax_validation_get_n_samples (const AxValidation *self);
 
 /**
  * ax_validation_run:
