@@ -224,13 +224,6 @@ ax_slide_folder_from_source (AxSampleSource *source)
   return source->read == read_item ? (AxSlideFolder *)source : NULL;
 }
 
-const AxSlideFolderSpec *
-ax_slide_folder_get_spec (const AxSlideFolder *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-  return &self->spec;
-}
-
 const AxTrainingSlide *
 ax_slide_folder_get_slide (const AxSlideFolder *self, int label, guint item)
 {

@@ -72,7 +72,6 @@ AxSampleSource *ax_slide_folder_get_source (AxSlideFolder *self);
 /** (transfer none) (nullable): the folder that a source is. */
 AxSlideFolder *ax_slide_folder_from_source (AxSampleSource *source);
 
-const AxSlideFolderSpec *ax_slide_folder_get_spec (const AxSlideFolder *self);
 /** (transfer none): the slide that is an item of a class. */
 const AxTrainingSlide *ax_slide_folder_get_slide (const AxSlideFolder *self,
                                                   int label, guint item);
