@@ -23,6 +23,7 @@ typedef struct
   const char *paths[BATCH]; /* of the fields in the batch */
   int n_waiting;
   AxJsonWriter *json; /* (nullable) */
+  AxProgress *bar;
 } Prediction;
 
 /* Copies the centre field; an odd rest goes to the right and bottom. */
@@ -81,6 +82,7 @@ run_batch (Prediction *self, AxClassifier *classifier, GError **error)
     return TRUE;
   if (!ax_classifier_run (classifier, self->n_waiting, probabilities, error))
     return FALSE;
+  ax_progress_wipe (self->bar);
   for (int i = 0; i < self->n_waiting; i++)
     print_row (self, self->paths[i], probabilities[i]);
   self->n_waiting = 0;
@@ -99,6 +101,7 @@ add_picture (Prediction *self, AxClassifier *classifier, const char *path)
     self->paths[self->n_waiting++] = path;
   else
     {
+      ax_progress_wipe (self->bar);
       ax_console_report (error);
       self->call->failed = TRUE;
     }
@@ -112,6 +115,7 @@ predict_all (Prediction *self, AxClassifier *classifier, GError **error)
       = ax_progress_new ("predict", self->call->progress);
   guint n_pictures = self->call->n_arguments;
 
+  self->bar = bar;
   for (guint i = 0; i < n_pictures; i++)
     {
       g_autofree char *details

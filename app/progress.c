@@ -23,9 +23,11 @@ ax_progress_new (const char *title, gboolean enabled)
   return self;
 }
 
-static void
-wipe_line (void)
+void
+ax_progress_wipe (AxProgress *self)
 {
+  if (!self->enabled)
+    return;
   fputs ("\r\033[K", stderr);
   fflush (stderr);
 }
@@ -35,8 +37,7 @@ ax_progress_free (AxProgress *self)
 {
   if (self == NULL)
     return;
-  if (self->enabled)
-    wipe_line ();
+  ax_progress_wipe (self);
   g_free (self->title);
   g_free (self);
 }
