@@ -86,17 +86,18 @@ on_progress (double share, gpointer progress)
 static void
 print_result (const AxCall *call, const GArray *diameters)
 {
+  g_autofree char *name = g_filename_display_name (options.output);
   g_autoptr (AxJsonWriter) json = NULL;
 
   if (!call->json)
     {
-      ax_console_print ("%s: %u metastas%s\n", options.output, diameters->len,
+      ax_console_print ("%s: %u metastas%s\n", name, diameters->len,
                         diameters->len == 1 ? "is" : "es");
       return;
     }
   json = ax_json_writer_new (TRUE);
   ax_json_writer_begin_object (json, NULL);
-  ax_json_writer_add_string (json, "file", options.output);
+  ax_json_writer_add_string (json, "file", name);
   ax_json_writer_begin_array (json, "lesions");
   for (guint i = 0; i < diameters->len; i++)
     {
