@@ -338,6 +338,25 @@ test_closed_while_scanning (Fixture *self, gconstpointer unused)
   detect (self);
 }
 
+static void
+test_detects_what_another_has_claimed (Fixture *self, gconstpointer unused)
+{
+  AxSession *first;
+  guint n;
+
+  detect (self);
+  n = ax_lesion_set_get_n_lesions (ax_session_get_lesions (self->session));
+  first = self->session;
+  start_session (self);
+  detect (self);
+  g_assert_cmpuint (
+      ax_lesion_set_get_n_lesions (ax_session_get_lesions (self->session)), ==,
+      n);
+  wait_for_words (self, "1 Results will not be kept: ");
+  wait_for_words (self, "another run (pid ");
+  g_object_unref (first);
+}
+
 /* The store must outlive what was begun, wanted or not. */
 static void
 test_ended_while_opening_and_made_ready (Fixture *self, gconstpointer unused)
@@ -485,6 +504,8 @@ main (int argc, char **argv)
   ADD ("selection-follows-the-threshold", test_selection_follows_the_threshold);
   ADD ("shows-what-was-done-before", test_shows_what_was_done_before);
   ADD ("closed-while-scanning", test_closed_while_scanning);
+  ADD ("detects-what-another-has-claimed",
+       test_detects_what_another_has_claimed);
   ADD ("ended-while-opening-and-made-ready",
        test_ended_while_opening_and_made_ready);
   ADD_WITH ("scale-is-remembered", "no µm/px", test_scale_is_remembered);

@@ -1,5 +1,6 @@
 #include "ui/detection.h"
 
+#include "core/base/error.h"
 #include "core/base/thread.h"
 #include "ui/errand.h"
 
@@ -23,6 +24,7 @@ struct _AxDetection
   AxTissue *tissue;
   AxScanPlan *plan;
   AxStoreRun *run;
+  char *not_kept; /* (nullable) */
   AxScan *scan;
 };
 
@@ -78,7 +80,25 @@ detection_free (gpointer data)
   g_clear_pointer (&self->slide, ax_slide_unref);
   g_free (self->model_name);
   g_free (self->engine);
+  g_free (self->not_kept);
   g_free (self);
+}
+
+/* Another run's claim keeps nobody from looking. */
+static gboolean
+begin_run (AxDetection *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (self->store == NULL || !ax_store_check (self->store, NULL))
+    return TRUE;
+  wait_for_leavers (self);
+  self->run = ax_store_run_begin (self->store, self->plan, &local);
+  if (g_error_matches (local, AX_ERROR, AX_ERROR_BUSY))
+    self->not_kept = g_strdup (local->message);
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return self->run != NULL || self->not_kept != NULL;
 }
 
 static gboolean
@@ -88,12 +108,10 @@ make_scan (AxDetection *self, GError **error)
                         .gives_way = TRUE,
                         .cache_bytes = SCAN_CACHE_BYTES };
 
-  if (self->store != NULL && ax_store_check (self->store, NULL))
+  if (!begin_run (self, error))
+    return FALSE;
+  if (self->run != NULL)
     {
-      wait_for_leavers (self);
-      self->run = ax_store_run_begin (self->store, self->plan, error);
-      if (self->run == NULL)
-        return FALSE;
       setup.keep = ax_store_keep;
       setup.keep_data = self->run;
     }
@@ -287,6 +305,12 @@ AxTissue *
 ax_detection_get_tissue (AxDetection *self)
 {
   return self->tissue;
+}
+
+const char *
+ax_detection_get_not_kept (AxDetection *self)
+{
+  return self->not_kept;
 }
 
 gboolean

@@ -35,7 +35,8 @@ typedef struct
   AxMapKind map;
   const char *engine; /* "auto", ... */
   AxStore *store;     /* (nullable): outlives all; nothing is kept where
-                         it is NULL or cannot be opened */
+                         it is NULL or cannot be opened, or another run has
+                         the claim */
 } AxDetectionSpec;
 
 /** @spec: copied.  Errors: those of each part. */
@@ -55,6 +56,8 @@ AxScan *ax_detection_get_scan (AxDetection *self);
 AxMapKind ax_detection_get_map_kind (AxDetection *self);
 AxModel *ax_detection_get_model (AxDetection *self);
 AxTissue *ax_detection_get_tissue (AxDetection *self);
+/** (nullable): who has the claim, where that is another run. */
+const char *ax_detection_get_not_kept (AxDetection *self);
 /** Whether the store holds every ROI already. */
 gboolean ax_detection_is_complete (AxDetection *self);
 

@@ -229,6 +229,15 @@ ax_session_get_self_test (AxSession *self)
 static void
 start_scan (AxSession *self)
 {
+  const char *not_kept = ax_detection_get_not_kept (self->detection);
+
+  if (not_kept != NULL)
+    {
+      g_autofree char *text
+          = g_strdup_printf (_ ("Results will not be kept: %s"), not_kept);
+
+      ax_session_say (self, AX_MESSAGE_WARNING, text);
+    }
   g_signal_connect_object (ax_session_get_self_test (self), "notify::text",
                            G_CALLBACK (on_self_test), self, 0);
   ax_scan_start (ax_session_get_scan (self));
