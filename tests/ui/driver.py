@@ -310,9 +310,17 @@ class Viewer:
     # Acting
 
     def x_window(self, title=None):
+        """The last window, or the one whose title matches."""
+        if title is None:
+            names = [window.name for window in self.windows()]
+            if not names:
+                return None
+            title = f'^{re.escape(names[-1])}$'
         ids = xdotool('search', '--onlyvisible', '--pid', self.process.pid,
-                      '--name', title or '.')
-        return ids[-1] if ids else None
+                      '--name', title)
+        # Tooltips and menus, above all windows, bear the program's name, as
+        # a window without a slide does.
+        return ids[0] if ids else None
 
     def focus(self, title=None):
         """There is no window manager: the keyboard goes where we say."""
@@ -326,10 +334,9 @@ class Viewer:
     def point(self, node, x=0.5, y=0.5):
         """Moves the pointer to a share of a thing's width and height."""
         left, top, width, height = node.box
-        position = [left + x * width, top + y * height]
-        if self.geometry():
-            position = [position[i] + self.geometry()[i] for i in (0, 1)]
-        xdotool('mousemove', '--sync', round(position[0]), round(position[1]))
+        window_left, window_top = self.geometry()
+        xdotool('mousemove', '--sync', round(window_left + left + x * width),
+                round(window_top + top + y * height))
 
     def geometry(self):
         """Where the last window lies on the screen."""
