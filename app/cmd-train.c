@@ -8,6 +8,7 @@
 #include "app/train-mining.h"
 #include "app/train-result.h"
 #include "core/base/error.h"
+#include "core/base/output.h"
 #include "core/nn/safetensors.h"
 #include "core/train/contact-sheet.h"
 #include "core/train/trainer.h"
@@ -44,7 +45,7 @@ static const GOptionEntry entries[] = {
   { "epochs", 0, 0, G_OPTION_ARG_STRING, &options.epochs,
     "passes over the samples (30)", "N" },
   { "samples", 0, 0, G_OPTION_ARG_STRING, &options.samples,
-    "samples of an epoch (as many as there are pictures)", "N" },
+    "samples of an epoch (as many as there are pictures and slides)", "N" },
   { "batch", 0, 0, G_OPTION_ARG_STRING, &options.batch,
     "samples of a step (64; unet 16)", "N" },
   { "optimizer", 0, 0, G_OPTION_ARG_STRING, &options.optimizer,
@@ -100,6 +101,8 @@ typedef struct
   AxTrainMining *mining;
   char *checkpoint, *samples_as;
   AxProgress *progress;
+  gint64 shown_us;     /* when there was progress for the first time */
+  double shown_epochs; /* done by then */
   gint64 saved_us;
   GError *save_error; /* of a checkpoint written between two steps */
   GCancellable *cancellable;
@@ -239,25 +242,49 @@ make_start (const Run *self, GError **error)
   return begun;
 }
 
+/* (transfer full): ", left 2 min 41 s", going by what this call has done. */
+static char *
+describe_left (Run *self, double n_done, double n_epochs)
+{
+  const gint64 now_us = g_get_monotonic_time ();
+  if (self->shown_us == 0)
+    {
+      self->shown_us = now_us;
+      self->shown_epochs = n_done;
+    }
+  if (n_done <= self->shown_epochs)
+    return g_strdup ("");
+  g_autofree char *left = ax_console_describe_duration (
+      (double)(now_us - self->shown_us) / G_TIME_SPAN_SECOND
+      * (n_epochs - n_done) / (n_done - self->shown_epochs));
+  return g_strconcat (", left ", left, NULL);
+}
+
+static void
+show_progress (Run *self, const AxTrainProgress *progress)
+{
+  const guint n_epochs = self->spec.n_epochs;
+  const double end = MIN (n_epochs, self->until);
+  const double share = progress->batch == 0
+                           ? 1.0
+                           : (double)progress->batch / progress->n_batches;
+  const double n_done = progress->epoch - 1 + share;
+  g_autofree char *left = describe_left (self, n_done, end);
+  g_autofree char *details
+      = progress->batch == 0
+            ? g_strdup_printf ("epoch %u of %u, judging%s", progress->epoch,
+                               n_epochs, left)
+            : g_strdup_printf ("epoch %u of %u%s, loss %.4f, %.0f samples/s",
+                               progress->epoch, n_epochs, left, progress->loss,
+                               progress->samples_per_s);
+  ax_progress_update (self->progress, n_done / end, details);
+}
+
 static void
 on_progress (const AxTrainProgress *progress, gpointer user_data)
 {
   Run *self = user_data;
-  const guint n_epochs = self->spec.n_epochs;
-  g_autofree char *details = NULL;
-  const double done = (progress->epoch - 1
-                       + (progress->batch == 0
-                              ? 1.0
-                              : (double)progress->batch / progress->n_batches))
-                      / n_epochs;
-  if (progress->batch == 0)
-    details = g_strdup_printf ("epoch %u of %u, judging", progress->epoch,
-                               n_epochs);
-  else
-    details = g_strdup_printf ("epoch %u of %u, loss %.4f, %.0f samples/s",
-                               progress->epoch, n_epochs, progress->loss,
-                               progress->samples_per_s);
-  ax_progress_update (self->progress, done, details);
+  show_progress (self, progress);
   const gint64 now_us = g_get_monotonic_time ();
   if (progress->batch == 0 || now_us - self->saved_us < SAVE_EVERY_US
       || self->save_error != NULL)
@@ -316,10 +343,12 @@ run_epochs (Run *self, GError **error)
           || !ax_trainer_run_epoch (self->trainer, self->cancellable,
                                     on_progress, self, &reason))
         return end_early (self, reason, error);
+      ax_progress_wipe (self->progress);
       ax_train_result_print_row (self->call, self->trainer);
-      if (!ax_train_result_save_curve (self->trainer, options.output, error)
-          || !ax_trainer_save (self->trainer, self->checkpoint, error))
-        return FALSE;
+      if (!ax_trainer_save (self->trainer, self->checkpoint, &reason)
+          || !ax_train_result_save_curve (self->trainer, options.output,
+                                          &reason))
+        return end_early (self, reason, error);
       self->saved_us = g_get_monotonic_time ();
     }
   if (first == ax_trainer_get_n_epochs (self->trainer))
@@ -327,15 +356,28 @@ run_epochs (Run *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-open_checkpoint (Run *self, GError **error)
+static char *
+make_checkpoint_path (const char *output)
 {
+  g_autofree char *stem = ax_train_result_get_stem (output);
+  return g_strconcat (stem, ".checkpoint.safetensors", NULL);
+}
+
+/* Before the data is read, which takes its time: whether the run may write
+ * where it is to, and is the one to go on with or a new one. */
+static gboolean
+check_output (Run *self, GError **error)
+{
+  if (options.output == NULL)
+    return fail_usage (error, "needs -o %s", "WEIGHTS.safetensors");
+  self->checkpoint = make_checkpoint_path (options.output);
   const gboolean exists = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
+  if (exists == options.resume)
+    {
+      g_autoptr (AxOutput) writable = ax_output_new (self->checkpoint, error);
+      return writable != NULL;
+    }
   g_autofree char *shown = g_filename_display_name (self->checkpoint);
-  if (options.resume && exists)
-    return ax_trainer_load (self->trainer, self->checkpoint, error);
-  if (!exists && !options.resume)
-    return TRUE;
   g_set_error (error, AX_ERROR, exists ? AX_ERROR_BUSY : AX_ERROR_NOT_FOUND,
                exists ? "%s: an unfinished run; --resume goes on with it, "
                         "removing the file forgets it"
@@ -363,13 +405,6 @@ describe_samples (void)
   return g_strconcat (data, " ", mining, NULL);
 }
 
-static char *
-make_checkpoint_path (const char *output)
-{
-  g_autofree char *stem = ax_train_result_get_stem (output);
-  return g_strconcat (stem, ".checkpoint.safetensors", NULL);
-}
-
 static gboolean
 save_sheet (const Run *self, GError **error)
 {
@@ -377,6 +412,21 @@ save_sheet (const Run *self, GError **error)
       ax_train_data_get_sampler (self->data), 1, SHEET_SAMPLES, error);
   return epoch != NULL
          && ax_contact_sheet_save (epoch, SHEET_COLUMNS, options.sheet, error);
+}
+
+static gboolean
+write_result (Run *self, GError **error)
+{
+  const AxTrainOutput output = { .path = options.output,
+                                 .half = options.half,
+                                 .trained_on = options.trained_on,
+                                 .license = options.license };
+  GError *reason = NULL;
+  if (!ax_train_result_write (self->call, self->trainer, self->data, &output,
+                              self->cancellable, &reason))
+    return end_early (self, reason, error);
+  g_unlink (self->checkpoint);
+  return TRUE;
 }
 
 static gboolean
@@ -389,7 +439,8 @@ run_train (AxCall *call, GError **error)
   if (self.start == NULL)
     return FALSE;
   self.recipe = ax_train_recipe_choose (self.start, error);
-  if (self.recipe == NULL || !read_spec (&self, error))
+  if (self.recipe == NULL || !read_spec (&self, error)
+      || (options.sheet == NULL && !check_output (&self, error)))
     return FALSE;
   self.data = ax_train_data_new (self.start, self.recipe, self.seed,
                                  call->progress, error);
@@ -397,8 +448,6 @@ run_train (AxCall *call, GError **error)
     return FALSE;
   if (options.sheet != NULL)
     return save_sheet (&self, error);
-  if (options.output == NULL)
-    return fail_usage (error, "needs -o %s", "WEIGHTS.safetensors");
   self.spec.n_producers = ax_train_data_get_n_producers (self.data);
   self.spec.n_samples = ax_train_data_get_n_items (self.data);
   if (!read_count (options.samples, "--samples", &self.spec.n_samples, error))
@@ -407,29 +456,22 @@ run_train (AxCall *call, GError **error)
   self.samples_as = describe_samples ();
   self.spec.samples_as = self.samples_as;
   self.cancellable = ax_interrupt_watch ();
-  self.checkpoint = make_checkpoint_path (options.output);
   self.trainer = ax_trainer_new (
       &self.spec, self.start, ax_train_data_get_sampler (self.data),
       ax_train_data_get_validation (self.data), error);
-  if (self.trainer == NULL || !open_checkpoint (&self, error))
+  if (self.trainer == NULL
+      || (options.resume
+          && !ax_trainer_load (self.trainer, self.checkpoint, error)))
     return FALSE;
-  self.mining = ax_train_mining_new (self.data, self.start, options.output,
-                                     self.spec.n_epochs, options.resume, error);
+  self.mining = ax_train_mining_new (self.data, self.start, &self.spec,
+                                     options.output, options.resume, error);
   if (self.mining == NULL)
     return FALSE;
   self.progress = ax_progress_new ("train", call->progress);
   if (!run_epochs (&self, error))
     return FALSE;
   g_clear_pointer (&self.progress, ax_progress_free);
-  const AxTrainOutput output = { .path = options.output,
-                                 .half = options.half,
-                                 .trained_on = options.trained_on,
-                                 .license = options.license };
-  if (!ax_train_result_write (call, self.trainer, self.data, &output,
-                              self.cancellable, error))
-    return FALSE;
-  g_unlink (self.checkpoint);
-  return TRUE;
+  return write_result (&self, error);
 }
 
 const AxCommand ax_command_train = {
@@ -451,7 +493,7 @@ const AxCommand ax_command_train = {
     "on to the same losses. The weights of the epoch with the highest AUC are "
     "kept, with their temperature fitted and their figures in the model card.",
   .examples = "train --data pcam -o mine.safetensors\n"
-              "train --data pcam -o mine.safetensors --epochs 60 --resume\n"
+              "train --data pcam -o mine.safetensors --resume\n"
               "train --data pcam --data slides --mine 2 -o mine.safetensors\n"
               "train --data slides --show-samples sheet.png",
   .options = (const GOptionEntry *const[]){ entries, ax_train_recipe_options,

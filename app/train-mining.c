@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 #include "app/option.h"
+#include "app/progress.h"
 #include "app/train-result.h"
 #include "core/train/mining.h"
 
@@ -35,17 +36,19 @@ struct _AxTrainMining
   GPtrArray *paths;
 };
 
+/* A run that begins writes its file at once: what another run of that name left
+ * must not be taken for its own when it is gone on with. */
 static gboolean
-read_negatives (AxTrainMining *self, AxSampleSource *parent, const char *path,
-                gboolean resume, GError **error)
+open_file (AxTrainMining *self, AxSampleSource *parent, const char *path,
+           gboolean resume, GError **error)
 {
-  AxHardNegatives *negatives
-      = resume && g_file_test (path, G_FILE_TEST_EXISTS)
-            ? ax_hard_negatives_read (path, parent, error)
-            : ax_hard_negatives_new (parent);
-  if (negatives == NULL)
+  g_autoptr (AxHardNegatives) negatives
+      = resume ? ax_hard_negatives_read (path, parent, error)
+               : ax_hard_negatives_new (parent);
+  if (negatives == NULL
+      || (!resume && !ax_hard_negatives_write (negatives, path, error)))
     return FALSE;
-  g_ptr_array_add (self->negatives, negatives);
+  g_ptr_array_add (self->negatives, g_steal_pointer (&negatives));
   return TRUE;
 }
 
@@ -83,8 +86,8 @@ open_negatives (AxTrainMining *self, AxTrainData *data, const char *output,
         continue;
       char *path = g_strdup_printf ("%s.mined-%u.json", stem, i + 1);
       g_ptr_array_add (self->paths, path);
-      if (!read_negatives (self, ax_train_data_get_set (data, i), path, resume,
-                           error))
+      if (!open_file (self, ax_train_data_get_set (data, i), path, resume,
+                      error))
         return FALSE;
       ax_sampler_add (ax_train_data_get_sampler (data),
                       ax_hard_negatives_get_source (g_ptr_array_index (
@@ -94,19 +97,33 @@ open_negatives (AxTrainMining *self, AxTrainData *data, const char *output,
   return mined != NULL;
 }
 
+/* Each has an epoch of its own to come before. */
+static gboolean
+check_rounds (const AxTrainMining *self, GError **error)
+{
+  if (self->n_rounds == 0 || self->n_rounds < self->n_epochs)
+    return TRUE;
+  g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+               "--mine: %u rounds need at least %u epochs, not %u",
+               self->n_rounds, self->n_rounds + 1, self->n_epochs);
+  return FALSE;
+}
+
 AxTrainMining *
-ax_train_mining_new (AxTrainData *data, AxModel *model, const char *output,
-                     guint n_epochs, gboolean resume, GError **error)
+ax_train_mining_new (AxTrainData *data, AxModel *model,
+                     const AxTrainSpec *training, const char *output,
+                     gboolean resume, GError **error)
 {
   double share = DEFAULT_SHARE;
   int n_rounds = 0;
   g_autoptr (AxTrainMining) self = g_new0 (AxTrainMining, 1);
-  self->n_epochs = n_epochs;
+  self->n_epochs = training->n_epochs;
   self->negatives
       = g_ptr_array_new_with_free_func ((GDestroyNotify)ax_hard_negatives_free);
   self->paths = g_ptr_array_new_with_free_func (g_free);
   ax_mining_spec_init (&self->spec, model);
-  self->spec.n_producers = ax_train_data_get_n_producers (data);
+  self->spec.n_threads = training->n_threads;
+  self->spec.n_producers = training->n_producers;
   if (!ax_option_int (options.rounds, "--mine", 0, 100, &n_rounds, error)
       || !ax_option_double (options.share, "--mine-share", 0.001, 1000, &share,
                             error)
@@ -114,6 +131,8 @@ ax_train_mining_new (AxTrainData *data, AxModel *model, const char *output,
                             &self->spec.threshold, error))
     return NULL;
   self->n_rounds = (guint)n_rounds;
+  if (!check_rounds (self, error))
+    return NULL;
   if (n_rounds > 0
       && !open_negatives (self, data, output, share, resume, error))
     return NULL;
@@ -163,10 +182,16 @@ count_due (const AxTrainMining *self, guint n_epochs_done)
 {
   guint n_due = 0;
   while (n_due < self->n_rounds
-         && n_epochs_done * (self->n_rounds + 1)
-                >= (n_due + 1) * self->n_epochs)
+         && (guint64)n_epochs_done * (self->n_rounds + 1)
+                >= (guint64)(n_due + 1) * self->n_epochs)
     n_due++;
   return n_due;
+}
+
+static void
+on_progress (double share, gpointer progress)
+{
+  ax_progress_update (progress, share, "");
 }
 
 gboolean
@@ -175,10 +200,13 @@ ax_train_mining_run (AxTrainMining *self, const AxCall *call,
                      GError **error)
 {
   const guint n_due = count_due (self, ax_trainer_get_n_epochs (trainer));
+  g_autoptr (AxProgress) progress = ax_progress_new ("mine", call->progress);
   g_autoptr (AxModel) model = NULL;
   guint n_found = 0;
   gboolean mined = FALSE;
   self->spec.cancellable = cancellable;
+  self->spec.on_progress = on_progress;
+  self->spec.user_data = progress;
   for (guint i = 0; i < self->negatives->len; i++)
     {
       AxHardNegatives *negatives = self->negatives->pdata[i];
@@ -195,6 +223,7 @@ ax_train_mining_run (AxTrainMining *self, const AxCall *call,
           negatives, ax_hard_negatives_get_n_rounds (negatives) - 1);
       mined = TRUE;
     }
+  ax_progress_wipe (progress);
   if (mined)
     print_round (call, n_due, n_found);
   return TRUE;

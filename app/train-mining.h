@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * AxTrainMining: rounds of hard negative mining within a run.  Round r of n
  * comes when r / (n + 1) of the epochs are over; what it finds is learnt from
  * then on, and stands in STEM.mined-I.json beside the weights, I counting the
- * folders of --data.
+ * folders of --data.  The files are there from the run's start, empty at first.
  */
 typedef struct _AxTrainMining AxTrainMining;
 
@@ -18,14 +18,19 @@ typedef struct _AxTrainMining AxTrainMining;
 extern const GOptionEntry ax_train_mining_options[];
 
 /**
- * @trainer: made, and loaded where @resume, before; what earlier rounds of the
- *   run found is read again then
+ * @training: of the run
+ * @output: the weights file
+ * @resume: what earlier rounds of the run found is read again
  *
- * Errors: AX_USAGE_ERROR; those of ax_hard_negatives_read().
+ * Adds its sources to the sampler of @data, so that the trainer must have been
+ * made before.
+ *
+ * Errors: AX_USAGE_ERROR; those of ax_hard_negatives_read() and _write().
  */
 AxTrainMining *ax_train_mining_new (AxTrainData *data, AxModel *model,
-                                    const char *output, guint n_epochs,
-                                    gboolean resume, GError **error);
+                                    const AxTrainSpec *training,
+                                    const char *output, gboolean resume,
+                                    GError **error);
 void ax_train_mining_free (AxTrainMining *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AxTrainMining, ax_train_mining_free)
 

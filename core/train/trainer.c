@@ -15,18 +15,22 @@
 static gboolean
 check_spec (const AxTrainSpec *spec, GError **error)
 {
-  const char *wrong = spec->batch < 1                 ? "batch"
-                      : spec->n_epochs < 1            ? "epochs"
-                      : spec->n_samples < spec->batch ? "samples"
-                      : spec->n_producers < 1         ? "producers"
-                      : !(spec->head_rate > 0.0)      ? "head rate"
+  const char *wrong = spec->batch < 1            ? "batch"
+                      : spec->n_epochs < 1       ? "epochs"
+                      : spec->n_producers < 1    ? "producers"
+                      : !(spec->head_rate > 0.0) ? "head rate"
                       : !(spec->average >= 0 && spec->average < 1.) ? "average"
                                                                     : NULL;
-  if (wrong == NULL)
+  if (wrong != NULL)
+    g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
+                 "training settings: '%s' is out of its limits", wrong);
+  else if (spec->n_samples < spec->batch)
+    g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
+                 "training settings: an epoch of %u samples is less than one "
+                 "batch of %u",
+                 spec->n_samples, spec->batch);
+  else
     return TRUE;
-  g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
-               "training settings: '%s' is out of its limits%s", wrong,
-               g_str_equal (wrong, "samples") ? " (less than one batch)" : "");
   return FALSE;
 }
 

@@ -2,6 +2,7 @@
 """Training: what is written, kept, gone on with and refused."""
 import json
 import random
+import re
 import signal
 
 import harness
@@ -102,6 +103,7 @@ def train_in_pieces(folder, number):
 def interrupted_it_goes_on_to_the_same_bytes(folder):
     result = train_in_pieces(folder, signal.SIGINT)
     assert '--resume goes on' in result.err, result
+    assert re.search(r'epoch \d+ of 60, left [0-9.]+ ', result.err), result
 
 
 @case
@@ -138,6 +140,23 @@ def begins_with_other_weights(folder):
 
 
 @case
+def claims_nothing_of_the_weights_it_began_as(folder):
+    began, out = folder / 'began.safetensors', folder / 'out.safetensors'
+    card, tensors = read_safetensors(write_tiny_model(began))
+    write_tiny_model(began, dict(
+        card, temperature='0.5', validated_on='{"other":{"auc":1}}',
+        operating_points='{"0.5":{"sensitivity":1}}',
+        cascade='{"threshold":0.02,"lesion_recall":1,"lesions":9}'))
+    slides = write_slides(folder / 'slides')
+    succeed('train', '--model', began, '--data', slides, '--batch', '4',
+            '--samples', '8', '--epochs', '1', '--threads', '1', '-o', out)
+    card, _ = read_safetensors(out)
+    assert not card.keys() & {'validated_on', 'operating_points', 'cascade'}
+    assert card['temperature'] == '0.5', card
+    assert card['trained_on'].startswith('1 slides of'), card
+
+
+@case
 def ends_early(folder):
     out = folder / 'out.safetensors'
     succeed(*call(folder, out, '--until', '2'))
@@ -164,6 +183,29 @@ def mines_in_rounds(folder):
 
 
 @case
+def mines_for_itself_alone(folder):
+    """What another run of that name found is not taken for the run's own."""
+    more = ('--lr', '0.001', '--epochs', '60', '--mine', '1',
+            '--mine-threshold', '0.3')
+    whole, out = folder / 'whole.safetensors', folder / 'out.safetensors'
+    succeed(*call(folder, whole, *more))
+    assert json.loads((folder / 'whole.mined-1.json').read_text())['rounds'][0]
+    arguments = call(folder, out, *more)
+    succeed(*arguments, '--seed', '2')
+    ended = Terminal(*arguments)
+    ended.wait_for(r'epoch [2-9] of 60')
+    ended.send(signal.SIGINT)
+    ended.finish()
+    mined = folder / 'out.mined-1.json'
+    kept = mined.read_bytes()
+    mined.unlink()
+    fail(1, '.*out.mined-1.json', *arguments, '--resume')
+    mined.write_bytes(kept)
+    succeed(*arguments, '--resume')
+    assert out.read_bytes() == whole.read_bytes()
+
+
+@case
 def shows_samples(folder):
     call(folder, folder / 'out.safetensors')
     sheet = folder / 'sheet.png'
@@ -187,15 +229,24 @@ def write_box(path, left, top, right, bottom):
         for i, (x, y) in enumerate(corners))))
 
 
+def write_slides(folder):
+    """One slide to learn from, with a box of tumour."""
+    (folder / 'train').mkdir(parents=True)
+    slide = make_slide('tissue', folder / 'train' / 'a.tif', 1536, 1024)
+    write_box(slide.with_suffix('.xml'), 500, 300, 800, 600)
+    return folder
+
+
 @case
 def learns_from_slides(folder):
     out = folder / 'out.safetensors'
     arguments = call(folder, out)
-    slides = folder / 'slides'
-    (slides / 'train').mkdir(parents=True)
-    slide = make_slide('tissue', slides / 'train' / 'a.tif', 1536, 1024)
+    slides = write_slides(folder / 'slides')
+    annotations = slides / 'train' / 'a.xml'
+    outlines = annotations.read_text()
+    annotations.unlink()
     fail(1, '.*a.tif', *arguments, '--data', slides)
-    write_box(slide.with_suffix('.xml'), 500, 300, 800, 600)
+    annotations.write_text(outlines)
     succeed(*arguments, '--data', slides, '--shares', '1,2', '--samples', '32')
     card, _ = read_safetensors(out)
     assert '1 slides of' in card['trained_on'], card['trained_on']
@@ -236,7 +287,12 @@ def refusals(folder):
     refuse('needs --data', 'train', '-o', out)
     refuse('needs -o', 'train', '--model', folder / 'tiny.safetensors',
            '--data', folder / 'data')
-    fail(1, ".*training settings: 'samples'", *arguments, '--samples', '7')
+    refuse('--mine: 6 rounds need at least 7 epochs, not 6', *arguments,
+           '--mine', '6')
+    fail(1, '.*an epoch of 7 samples is less than one batch of 8', *arguments,
+         '--samples', '7')
+    fail(1, '.*none/x.checkpoint.safetensors: cannot create',
+         *call(folder, folder / 'none' / 'x.safetensors'))
     fail(1, 'step [0-9]+: .*', *arguments, '--optimizer', 'sgd', '--lr', '100',
          '--head-rate', '1000000', '--average', '0')
     for path in (folder / 'data' / 'train' / '1').iterdir():
