@@ -284,6 +284,25 @@ test_divergence (void)
   expect_error (&error, AX_ERROR_DEVICE, "^step [0-9]+: ");
 }
 
+/* A step may end in infinite weights though its loss was a number: they are not
+ * kept. */
+static void
+test_divergence_is_not_saved (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Fixture) run = { 0 };
+  g_autofree char *folder = g_dir_make_tmp ("axilla-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "run.safetensors", NULL);
+  fixture_begin (&run, "cpu", 0);
+  run.spec.optim = ax_optim_init (AX_OPTIM_SGD, 1000.0);
+  run.spec.head_rate = 1e38;
+  remake_trainer (&run);
+  run_steps (&run, 1);
+  g_assert_false (ax_trainer_save (run.trainer, path, &error));
+  expect_error (&error, AX_ERROR_FORMAT, "^step 1: .*'value/head.* infinite");
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 /* With no room left the checkpoint before stays as it was. */
 static void
 test_full_disk (void)
@@ -503,6 +522,8 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/other-run", test_other_run);
   g_test_add_func ("/trainer/other-network", test_other_network);
   g_test_add_func ("/trainer/divergence", test_divergence);
+  g_test_add_func ("/trainer/divergence/is-not-saved",
+                   test_divergence_is_not_saved);
   g_test_add_func ("/trainer/full-disk", test_full_disk);
   g_test_add_func ("/trainer/patience", test_patience);
   g_test_add_func ("/trainer/keep-last", test_keep_last);

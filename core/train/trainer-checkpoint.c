@@ -169,8 +169,15 @@ ax_trainer_save (AxTrainer *self, const char *path, GError **error)
        && !ax_weights_add_copies (weights, AVERAGE_PREFIX, self->average,
                                   error))
       || (self->best != NULL
-          && !ax_weights_add_copies (weights, BEST_PREFIX, self->best, error))
-      || !add_numbers (self, weights, error))
+          && !ax_weights_add_copies (weights, BEST_PREFIX, self->best, error)))
+    return FALSE;
+  /* Before the numbers, which are NaN where nothing was judged. */
+  if (!ax_weights_check_finite (weights, error))
+    {
+      g_prefix_error (error, "step %" G_GINT64_FORMAT ": ", self->n_steps);
+      return FALSE;
+    }
+  if (!add_numbers (self, weights, error))
     return FALSE;
   ax_weights_copy_metadata (ax_model_get_weights (self->start), weights);
   ax_weights_set_metadata (weights, KEY_SETTINGS, settings);

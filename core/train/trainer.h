@@ -137,7 +137,8 @@ AxModel *ax_trainer_get_best_model (AxTrainer *self, GError **error);
  * ax_trainer_save:
  *
  * Writes all of the run as safetensors, complete or not at all.
- * Errors: those of ax_safetensors_save(), AX_ERROR_DEVICE.
+ * Errors: those of ax_safetensors_save(), AX_ERROR_DEVICE; AX_ERROR_FORMAT
+ * naming the step when a weight is no finite number any more.
  */
 gboolean ax_trainer_save (AxTrainer *self, const char *path, GError **error);
 
