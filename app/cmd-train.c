@@ -81,7 +81,8 @@ static const GOptionEntry entries[] = {
   { "half", 0, 0, G_OPTION_ARG_NONE, &options.half,
     "write convolutions as 16-bit numbers: half the size", NULL },
   { "trained-on", 0, 0, G_OPTION_ARG_STRING, &options.trained_on,
-    "what the model card says of the data (folder and epochs)", "TEXT" },
+    "what the model card says of the data (folders, epochs, first weights)",
+    "TEXT" },
   { "license", 0, 0, G_OPTION_ARG_STRING, &options.license,
     "of the weights, for the model card", "TEXT" },
   { NULL },
@@ -221,14 +222,20 @@ read_spec (Run *self, GError **error)
                               &spec->average, error);
 }
 
+/* Whether a network is that of a weights file. */
+static gboolean
+is_file (const char *network)
+{
+  return network != NULL && g_str_has_suffix (network, ".safetensors");
+}
+
 static AxModel *
 make_start (const Run *self, GError **error)
 {
   const char *name = options.network ? options.network : "scannet-10x";
-  const gboolean is_file = g_str_has_suffix (name, ".safetensors");
   g_autoptr (AxModel) model
-      = is_file ? ax_model_load (name, error)
-                : ax_model_new_random (name, self->seed, error);
+      = is_file (name) ? ax_model_load (name, error)
+                       : ax_model_new_random (name, self->seed, error);
   g_autoptr (AxWeights) source = NULL;
   if (model == NULL || options.init == NULL)
     return g_steal_pointer (&model);
@@ -417,10 +424,13 @@ save_sheet (const Run *self, GError **error)
 static gboolean
 write_result (Run *self, GError **error)
 {
-  const AxTrainOutput output = { .path = options.output,
-                                 .half = options.half,
-                                 .trained_on = options.trained_on,
-                                 .license = options.license };
+  const char *network = is_file (options.network) ? options.network : NULL;
+  const AxTrainOutput output
+      = { .path = options.output,
+          .half = options.half,
+          .trained_on = options.trained_on,
+          .began_as = options.init ? options.init : network,
+          .license = options.license };
   GError *reason = NULL;
   if (!ax_train_result_write (self->call, self->trainer, self->data, &output,
                               self->cancellable, &reason))

@@ -19,7 +19,8 @@ const GOptionEntry ax_train_mining_options[] = {
     "are then learnt from more often (0)",
     "N" },
   { "mine-share", 0, 0, G_OPTION_ARG_STRING, &options.share,
-    "how much of the normal samples they become, against 1 of each DIR (0.5)",
+    "how much of the normal samples they become, against the --shares of the "
+    "DIRs (0.5)",
     "S" },
   { "mine-threshold", 0, 0, G_OPTION_ARG_STRING, &options.threshold,
     "probability from which on one is false (0.5)", "P" },

@@ -74,11 +74,23 @@ print_json_row (const AxTrainRow *row)
   ax_console_print_json (json);
 }
 
+/* (transfer full) */
+static char *
+describe_judgement (const AxTrainRow *row)
+{
+  if (isnan (row->valid_loss))
+    return g_strdup ("judged on nothing");
+  return g_strdup_printf ("valid: AUC %.4f  accuracy %.4f  loss %.4f  ECE %.3f",
+                          row->valid_auc, row->valid_accuracy, row->valid_loss,
+                          row->valid_ece);
+}
+
 void
 ax_train_result_print_row (const AxCall *call, const AxTrainer *trainer)
 {
   const GArray *curve = ax_trainer_get_curve (trainer);
   const AxTrainRow *row = &g_array_index (curve, AxTrainRow, curve->len - 1);
+  g_autofree char *judgement = describe_judgement (row);
   if (row->n_failed > 0)
     ax_console_note ("epoch %u: %u samples could not be read and were left "
                      "out",
@@ -86,11 +98,10 @@ ax_train_result_print_row (const AxCall *call, const AxTrainer *trainer)
   if (call->json)
     print_json_row (row);
   else
-    ax_console_print ("epoch %3u  loss %.4f  valid: AUC %.4f  accuracy %.4f  "
-                      "loss %.4f  ECE %.3f  %.0f samples/s, %.1f %% waiting\n",
-                      row->epoch, row->loss, row->valid_auc,
-                      row->valid_accuracy, row->valid_loss, row->valid_ece,
-                      row->samples_per_s, 100.0 * row->consumer_wait);
+    ax_console_print (
+        "epoch %3u  loss %.4f  %s  %.0f samples/s, %.1f %% waiting\n",
+        row->epoch, row->loss, judgement, row->samples_per_s,
+        100.0 * row->consumer_wait);
   ax_console_flush (NULL);
 }
 
@@ -227,6 +238,22 @@ print_outcome (const AxCall *call, const AxTrainer *trainer,
                       epoch);
 }
 
+/* (transfer full): the card's line. */
+static char *
+describe_training (const AxTrainer *trainer, const AxTrainData *data,
+                   const AxTrainOutput *output)
+{
+  if (output->trained_on != NULL)
+    return g_strdup (output->trained_on);
+  g_autofree char *began = output->began_as != NULL
+                               ? ax_train_data_shorten (output->began_as)
+                               : NULL;
+  return g_strdup_printf ("%s, %u epochs%s%s", ax_train_data_describe (data),
+                          ax_trainer_get_best_epoch (trainer),
+                          began != NULL ? ", begun as " : "",
+                          began != NULL ? began : "");
+}
+
 gboolean
 ax_train_result_write (const AxCall *call, AxTrainer *trainer,
                        AxTrainData *data, const AxTrainOutput *output,
@@ -242,11 +269,7 @@ ax_train_result_write (const AxCall *call, AxTrainer *trainer,
                          output->half, cancellable, &result, error);
   if (weights == NULL)
     return FALSE;
-  g_autofree char *trained_on
-      = output->trained_on != NULL
-            ? g_strdup (output->trained_on)
-            : g_strdup_printf ("%s, %u epochs", ax_train_data_describe (data),
-                               ax_trainer_get_best_epoch (trainer));
+  g_autofree char *trained_on = describe_training (trainer, data, output);
   g_autofree char *validated_on
       = validation != NULL
             ? ax_train_data_shorten (ax_validation_get_name (validation))

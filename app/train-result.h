@@ -31,14 +31,16 @@ gboolean ax_train_result_save_curve (const AxTrainer *trainer,
  * AxTrainOutput: the file to write.
  *
  * @half: convolutions as F16
- * @trained_on: (nullable): the card's line; NULL names folder and epochs
+ * @trained_on: (nullable): the card's line; NULL names folders, epochs and
+ *   @began_as
+ * @began_as: (nullable): the weights file that the run began with
  * @license: (nullable)
  */
 typedef struct
 {
   const char *path;
   gboolean half;
-  const char *trained_on, *license;
+  const char *trained_on, *began_as, *license;
 } AxTrainOutput;
 
 /**
