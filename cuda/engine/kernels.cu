@@ -51,10 +51,10 @@ __launch_bounds__ (N_THREADS) run (const __grid_constant__ AxCudaCall call,
       run<concat_back##suffix>, run<add_back##suffix>, run<mul_back##suffix>,  \
       run<upsample_back##suffix>, run<crop_back##suffix>,                      \
       run<channel_mean_back##suffix>, run<channel_max_back##suffix>,           \
-      run<norm_back##suffix>, run<sum##suffix>, run<sum##suffix>,              \
-      run<sum##suffix>, run<narrow##suffix>, run<widen##suffix>, run<fold>,    \
-      run<norm_infer>, run<norm_mean>, run<norm_learn>, run<norm_slopes>,      \
-      run<unscale>, run<update_sgd>, run<update_adam>
+      run<norm_back##suffix>, run<sum##suffix>, run<sum_squares##suffix>,      \
+      run<sum_products##suffix>, run<narrow##suffix>, run<widen##suffix>,      \
+      run<fold>, run<norm_infer>, run<norm_mean>, run<norm_learn>,             \
+      run<norm_slopes>, run<unscale>, run<update_sgd>, run<update_adam>
 
 static const Kernel kernels_f16[AX_CUDA_N_KERNELS] = { KERNELS (_f16) };
 static const Kernel kernels_f32[AX_CUDA_N_KERNELS] = { KERNELS (_f32) };

@@ -72,9 +72,10 @@ typedef void (*Body) (const AxCudaCall *call, int64_t row, int32_t j);
       softmax_back##suffix, max_pool_back##suffix, avg_pool_back##suffix,      \
       concat_back##suffix, add_back##suffix, mul_back##suffix,                 \
       upsample_back##suffix, crop_back##suffix, channel_mean_back##suffix,     \
-      channel_max_back##suffix, norm_back##suffix, sum##suffix, sum##suffix,   \
-      sum##suffix, narrow##suffix, widen##suffix, fold, norm_infer, norm_mean, \
-      norm_learn, norm_slopes, unscale, update_sgd, update_adam
+      channel_max_back##suffix, norm_back##suffix, sum##suffix,                \
+      sum_squares##suffix, sum_products##suffix, narrow##suffix,               \
+      widen##suffix, fold, norm_infer, norm_mean, norm_learn, norm_slopes,     \
+      unscale, update_sgd, update_adam
 
 static const Body bodies_f16[AX_CUDA_N_KERNELS] = { BODIES (_f16) };
 static const Body bodies_f32[AX_CUDA_N_KERNELS] = { BODIES (_f32) };
