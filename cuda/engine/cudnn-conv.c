@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Asked for of each mode of cuDNN's heuristics. */
-#define MAX_CONFIGS 16
+/* Asked for of each mode of cuDNN's heuristics.  For floats its first dozens
+ * take tensor cores and are passed over. */
+#define MAX_CONFIGS 64
 /* Of these at most so many from the first mode, to leave room for the last
  * resort. */
 #define MAX_RECOMMENDED (AX_CUDNN_MAX_WAYS - 2)
