@@ -7,6 +7,7 @@
 #include "app/train-data.h"
 #include "app/train-mining.h"
 #include "app/train-result.h"
+#include "app/train-spec.h"
 #include "core/base/error.h"
 #include "core/base/output.h"
 #include "core/nn/safetensors.h"
@@ -16,8 +17,6 @@
 
 #include <glib/gstdio.h>
 
-#define WARM_UP_STEPS 200 /* or a tenth of the run */
-#define FINAL_RATE 0.01
 #define SHEET_SAMPLES 64
 #define SHEET_COLUMNS 8
 #define SAVE_EVERY_US (10 * G_TIME_SPAN_MINUTE)
@@ -25,11 +24,9 @@
 static struct
 {
   char *network, *output, *init;
-  char *epochs, *samples, *batch;
-  char *optimizer, *rate, *schedule, *decay, *head_rate;
-  char *average, *patience, *seed, *until, *symmetry;
+  char *seed, *until;
   char *trained_on, *license, *sheet;
-  gboolean resume, half, keep_last;
+  gboolean resume, half;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -42,37 +39,8 @@ static const GOptionEntry entries[] = {
     "weights file to begin with, where names and shapes agree", "FILE" },
   { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume,
     "go on with the run that was interrupted", NULL },
-  { "epochs", 0, 0, G_OPTION_ARG_STRING, &options.epochs,
-    "passes over the samples (30)", "N" },
-  { "samples", 0, 0, G_OPTION_ARG_STRING, &options.samples,
-    "samples of an epoch (as many as there are pictures and slides)", "N" },
-  { "batch", 0, 0, G_OPTION_ARG_STRING, &options.batch,
-    "samples of a step (64; unet 16)", "N" },
-  { "optimizer", 0, 0, G_OPTION_ARG_STRING, &options.optimizer,
-    "sgd or adam (sgd; unet adam)", "NAME" },
-  { "lr", 0, 0, G_OPTION_ARG_STRING, &options.rate,
-    "learning rate (0.05; unet 0.001)", "R" },
-  { "schedule", 0, 0, G_OPTION_ARG_STRING, &options.schedule,
-    "constant, step, polynomial or cosine, behind a warm-up (cosine; unet "
-    "step)",
-    "NAME" },
-  { "weight-decay", 0, 0, G_OPTION_ARG_STRING, &options.decay,
-    "of the weights, not of norms and biases (0.0005)", "D" },
-  { "head-rate", 0, 0, G_OPTION_ARG_STRING, &options.head_rate,
-    "learning rate of the head, as a multiple (1; 10 with --init)", "X" },
-  { "average", 0, 0, G_OPTION_ARG_STRING, &options.average,
-    "decay of the moving average of the weights that is kept (0.999)", "D" },
-  { "symmetry", 0, 0, G_OPTION_ARG_STRING, &options.symmetry,
-    "of the weights: none; p4, blind to quarter turns; p4m, to those and "
-    "mirroring (none)",
-    "NAME" },
   { "until", 0, 0, G_OPTION_ARG_STRING, &options.until,
     "end after this epoch, however many the schedule is for", "N" },
-  { "patience", 0, 0, G_OPTION_ARG_STRING, &options.patience,
-    "end after so many epochs without a better AUC (never)", "N" },
-  { "keep-last", 0, 0, G_OPTION_ARG_NONE, &options.keep_last,
-    "keep the weights of the last epoch, not of the one with the highest AUC",
-    NULL },
   { "seed", 0, 0, G_OPTION_ARG_STRING, &options.seed,
     "of first weights, samples, changes and dropout (1)", "N" },
   { "show-samples", 0, 0, G_OPTION_ARG_FILENAME, &options.sheet,
@@ -124,62 +92,6 @@ run_clear (Run *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 static gboolean
-fail_usage (GError **error, const char *format, const char *value)
-{
-  g_autofree char *shown = g_strdup_printf ("%.64s", value);
-  g_set_error (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG, format, shown);
-  return FALSE;
-}
-
-static gboolean
-read_schedule (const AxTrainRecipe *recipe, AxTrainSpec *spec, GError **error)
-{
-  GError *local = NULL;
-  spec->optim.schedule = (AxSchedule){
-    .kind = recipe->schedule, .gamma = 0.1, .power = 0.9, .final = FINAL_RATE
-  };
-  if (options.schedule == NULL
-      || ax_schedule_kind_from_name (options.schedule,
-                                     &spec->optim.schedule.kind, &local))
-    return TRUE;
-  g_clear_error (&local);
-  return fail_usage (error,
-                     "--schedule: '%s' is not one of constant, step, "
-                     "polynomial, cosine",
-                     options.schedule);
-}
-
-static gboolean
-read_optimizer (const AxTrainRecipe *recipe, AxTrainSpec *spec, GError **error)
-{
-  AxOptimKind kind = recipe->optim;
-  if (options.optimizer != NULL && g_str_equal (options.optimizer, "sgd"))
-    kind = AX_OPTIM_SGD;
-  else if (options.optimizer != NULL && g_str_equal (options.optimizer, "adam"))
-    kind = AX_OPTIM_ADAM;
-  else if (options.optimizer != NULL)
-    return fail_usage (error, "--optimizer: '%s' is neither sgd nor adam",
-                       options.optimizer);
-  spec->optim = ax_optim_init (kind, recipe->rate);
-  spec->optim.nesterov = kind == AX_OPTIM_SGD;
-  return read_schedule (recipe, spec, error)
-         && ax_option_double (options.rate, "--lr", 1e-8, 100,
-                              &spec->optim.rate, error)
-         && ax_option_double (options.decay, "--weight-decay", 0, 1,
-                              &spec->optim.weight_decay, error);
-}
-
-static gboolean
-read_count (const char *text, const char *name, guint *out, GError **error)
-{
-  int value = (int)*out;
-  if (!ax_option_int (text, name, 1, G_MAXINT, &value, error))
-    return FALSE;
-  *out = (guint)value;
-  return TRUE;
-}
-
-static gboolean
 read_seed (Run *self, GError **error)
 {
   int seed = 1;
@@ -190,36 +102,13 @@ read_seed (Run *self, GError **error)
 }
 
 static gboolean
-read_symmetry (AxTrainSpec *spec, GError **error)
+read_until (Run *self, GError **error)
 {
-  if (options.symmetry == NULL
-      || ax_symmetry_from_name (options.symmetry, &spec->symmetry, NULL))
-    return TRUE;
-  return fail_usage (error, "--symmetry: '%s' is not one of none, p4, p4m",
-                     options.symmetry);
-}
-
-static gboolean
-read_spec (Run *self, GError **error)
-{
-  AxTrainSpec *spec = &self->spec;
-  spec->n_epochs = self->recipe->n_epochs;
-  spec->batch = self->recipe->batch;
-  spec->keep_last = options.keep_last;
-  self->until = G_MAXINT;
-  spec->average = 0.999;
-  spec->head_rate = options.init != NULL ? 10.0 : 1.0;
-  return ax_option_engine (&spec->engine, &spec->n_threads, error)
-         && read_optimizer (self->recipe, spec, error)
-         && read_symmetry (spec, error)
-         && read_count (options.epochs, "--epochs", &spec->n_epochs, error)
-         && read_count (options.batch, "--batch", &spec->batch, error)
-         && read_count (options.until, "--until", &self->until, error)
-         && read_count (options.patience, "--patience", &spec->patience, error)
-         && ax_option_double (options.head_rate, "--head-rate", 1e-6, 1e6,
-                              &spec->head_rate, error)
-         && ax_option_double (options.average, "--average", 0, 0.999999,
-                              &spec->average, error);
+  int until = G_MAXINT;
+  if (!ax_option_int (options.until, "--until", 1, G_MAXINT, &until, error))
+    return FALSE;
+  self->until = (guint)until;
+  return TRUE;
 }
 
 /* Whether a network is that of a weights file. */
@@ -376,7 +265,11 @@ static gboolean
 check_output (Run *self, GError **error)
 {
   if (options.output == NULL)
-    return fail_usage (error, "needs -o %s", "WEIGHTS.safetensors");
+    {
+      g_set_error_literal (error, AX_USAGE_ERROR, AX_USAGE_ERROR_WRONG,
+                           "needs -o WEIGHTS.safetensors");
+      return FALSE;
+    }
   self->checkpoint = make_checkpoint_path (options.output);
   const gboolean exists = g_file_test (self->checkpoint, G_FILE_TEST_EXISTS);
   if (exists == options.resume)
@@ -391,17 +284,6 @@ check_output (Run *self, GError **error)
                       : "%s: no such run to go on with",
                shown);
   return FALSE;
-}
-
-/* What the schedule counts in steps. */
-static void
-set_steps (Run *self)
-{
-  AxSchedule *schedule = &self->spec.optim.schedule;
-  const gint64 n_batches = self->spec.n_samples / MAX (self->spec.batch, 1);
-  schedule->n_warm_up
-      = MIN (WARM_UP_STEPS, n_batches * self->spec.n_epochs / 10);
-  schedule->period = MAX (1, n_batches * MAX (self->recipe->period, 1));
 }
 
 static char *
@@ -449,7 +331,9 @@ run_train (AxCall *call, GError **error)
   if (self.start == NULL)
     return FALSE;
   self.recipe = ax_train_recipe_choose (self.start, error);
-  if (self.recipe == NULL || !read_spec (&self, error)
+  if (self.recipe == NULL || !read_until (&self, error)
+      || !ax_train_spec_read (&self.spec, self.recipe, options.init != NULL,
+                              error)
       || (options.sheet == NULL && !check_output (&self, error)))
     return FALSE;
   self.data = ax_train_data_new (self.start, self.recipe, self.seed,
@@ -459,10 +343,10 @@ run_train (AxCall *call, GError **error)
   if (options.sheet != NULL)
     return save_sheet (&self, error);
   self.spec.n_producers = ax_train_data_get_n_producers (self.data);
-  self.spec.n_samples = ax_train_data_get_n_items (self.data);
-  if (!read_count (options.samples, "--samples", &self.spec.n_samples, error))
+  if (!ax_train_spec_read_samples (&self.spec, self.recipe,
+                                   ax_train_data_get_n_items (self.data),
+                                   error))
     return FALSE;
-  set_steps (&self);
   self.samples_as = describe_samples ();
   self.spec.samples_as = self.samples_as;
   self.cancellable = ax_interrupt_watch ();
@@ -506,7 +390,8 @@ const AxCommand ax_command_train = {
               "train --data pcam -o mine.safetensors --resume\n"
               "train --data pcam --data slides --mine 2 -o mine.safetensors\n"
               "train --data slides --show-samples sheet.png",
-  .options = (const GOptionEntry *const[]){ entries, ax_train_recipe_options,
+  .options = (const GOptionEntry *const[]){ entries, ax_train_spec_options,
+                                            ax_train_recipe_options,
                                             ax_train_data_options,
                                             ax_train_mining_options,
                                             ax_engine_options, NULL },
