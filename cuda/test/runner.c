@@ -89,15 +89,11 @@ runner_clear (Runner *self)
   self->ops->destroy (self->context);
 }
 
-AxStatus
-runner_forward (const Runner *self, const uint8_t *rgb, float *values,
-                AxEngineError *error)
+/* The views of a pass. */
+static AxTensorView
+view_pass (const Runner *self, const uint8_t *rgb, float *values,
+           AxTensorView outputs[AX_MAX_OUTPUTS])
 {
-  AxTensorView outputs[AX_MAX_OUTPUTS];
-  const AxTensorView input = { .data = (void *)rgb,
-                               .dtype = AX_DTYPE_U8,
-                               .rank = 4,
-                               .shape = { self->n, self->h, self->w, 3 } };
   view_outputs (self->net, self->n, self->h, self->w, outputs);
   for (int32_t i = 0; i < self->net->n_outputs; i++)
     {
@@ -105,7 +101,28 @@ runner_forward (const Runner *self, const uint8_t *rgb, float *values,
       outputs[i].data = values;
       values += s[0] * s[1] * s[2] * s[3];
     }
+  return (AxTensorView){ .data = (void *)rgb,
+                         .dtype = AX_DTYPE_U8,
+                         .rank = 4,
+                         .shape = { self->n, self->h, self->w, 3 } };
+}
+
+AxStatus
+runner_forward (const Runner *self, const uint8_t *rgb, float *values,
+                AxEngineError *error)
+{
+  AxTensorView outputs[AX_MAX_OUTPUTS];
+  const AxTensorView input = view_pass (self, rgb, values, outputs);
   return self->ops->forward (self->plan, &input, outputs, error);
+}
+
+AxStatus
+runner_submit (const Runner *self, const uint8_t *rgb, float *values,
+               AxEngineError *error)
+{
+  AxTensorView outputs[AX_MAX_OUTPUTS];
+  const AxTensorView input = view_pass (self, rgb, values, outputs);
+  return self->ops->submit (self->plan, &input, outputs, error);
 }
 
 uint8_t *

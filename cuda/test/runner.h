@@ -26,9 +26,12 @@ AxStatus runner_init (Runner *self, const AxEngineOps *ops,
                       int32_t n, int32_t h, int32_t w, AxEngineError *error);
 void runner_clear (Runner *self);
 
-/** @values: n_values floats, one output behind the other. */
+/** @values: n_values floats, one output behind the other.
+ * runner_submit(): ends with the engine's own wait(). */
 AxStatus runner_forward (const Runner *self, const uint8_t *rgb, float *values,
                          AxEngineError *error);
+AxStatus runner_submit (const Runner *self, const uint8_t *rgb, float *values,
+                        AxEngineError *error);
 
 /** (transfer full): zeroed memory; bytes that the seed gives; zeroed floats. */
 void *runner_allocate (int64_t count, size_t size);

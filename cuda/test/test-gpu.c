@@ -1,14 +1,15 @@
 /*
  * The engine on the GPU beside the same engine on the processor: every kind of
- * node, training, whole networks for every alpha, both precisions; and what no
- * processor can check in time by itself: the full network against a part of its
- * image.
+ * node, training, whole networks for every alpha, both precisions; two passes
+ * at a time; and what no processor can check in time by itself: the full
+ * network against a part of its image.
  *
  * Usage: test-cuda-gpu MODULE HOST-MODULE [--nodes]
  *
  * With --nodes the whole networks are left out, for slow tools.
  */
 #include "cuda/test/learner.h"
+#include "cuda/test/overlap.h"
 #include "cuda/test/runner.h"
 #include "cuda/test/tap.h"
 
@@ -18,6 +19,7 @@
 
 #define COUNT(array) (sizeof (array) / sizeof *(array))
 #define N_PASSES 3
+#define N_OVERLAPPED 32
 
 static const AxEngineOps *gpu, *host;
 
@@ -293,6 +295,28 @@ test_networks (AxPrecision precision)
   check_net ("branches", net_new_branches (8), precision, 2, 38, 46);
 }
 
+/* Recorded and, from so many pixels on, not. */
+static void
+test_overlap (int32_t n_cells)
+{
+  const int32_t side = net_get_scannet_side (n_cells, 1);
+  AxEngineError error = { "" };
+  Net *net = net_new_scannet (4, 1, 7);
+  Runner runner;
+  int n_wrong = 0;
+  AxStatus status = runner_init (&runner, gpu, AX_PRECISION_DEFAULT, 0, net, 1,
+                                 side, side, &error);
+  if (status == AX_STATUS_OK)
+    {
+      status = overlap_run (&runner, N_OVERLAPPED, &n_wrong, &error);
+      runner_clear (&runner);
+    }
+  tap_check (status == AX_STATUS_OK && n_wrong == 0,
+             "two passes of %d x %d under way: %d of %d differ %s", side, side,
+             n_wrong, N_OVERLAPPED, error.message);
+  net_free (net);
+}
+
 /* The full network at its full size: cells near the far corner are those of
  * that corner alone, though they stand where indices are largest. */
 static void
@@ -394,6 +418,8 @@ main (int argc, char **argv)
     return tap_finish ();
   test_networks (AX_PRECISION_F32);
   test_networks (AX_PRECISION_DEFAULT);
+  test_overlap (11);
+  test_overlap (51);
   test_far_corner ();
   test_memory ();
   return tap_finish ();
