@@ -291,29 +291,33 @@ ax_cuda_device_launch (AxCudaDevice *self, const AxCudaCall *call,
                 "a kernel");
 }
 
-/* Milliseconds of one run; below 0 when the way does not work. */
-static float
+/* @ms: out: of all timed runs */
+static AxStatus
 time_way (AxCudaDevice *device, AxCudnnConv *conv, int way,
-          const AxCudaConvData *data, void *workspace, AxEngineError *error)
+          const AxCudaConvData *data, void *workspace, float *ms,
+          AxEngineError *error)
 {
   cudaEvent_t begin = NULL, end = NULL;
-  float total_ms = -1.0f;
-  int good
-      = cudaEventCreate (&begin) == cudaSuccess
-        && cudaEventCreate (&end) == cudaSuccess
-        && ax_cudnn_conv_run (conv, way, data, workspace, error) == AX_STATUS_OK
-        && cudaEventRecord (begin, device->stream) == cudaSuccess;
-  for (int i = 0; good && i < N_TIMED_RUNS; i++)
-    good
-        = ax_cudnn_conv_run (conv, way, data, workspace, error) == AX_STATUS_OK;
-  if (good && cudaEventRecord (end, device->stream) == cudaSuccess
-      && cudaEventSynchronize (end) == cudaSuccess)
-    cudaEventElapsedTime (&total_ms, begin, end);
+  AxStatus status = check (error, cudaEventCreate (&begin), "an event");
+  if (status == AX_STATUS_OK)
+    status = check (error, cudaEventCreate (&end), "an event");
+  if (status == AX_STATUS_OK)
+    status = ax_cudnn_conv_run (conv, way, data, workspace, error);
+  if (status == AX_STATUS_OK)
+    status = check (error, cudaEventRecord (begin, device->stream), "an event");
+  for (int i = 0; i < N_TIMED_RUNS && status == AX_STATUS_OK; i++)
+    status = ax_cudnn_conv_run (conv, way, data, workspace, error);
+  if (status == AX_STATUS_OK)
+    status = check (error, cudaEventRecord (end, device->stream), "an event");
+  if (status == AX_STATUS_OK)
+    status = check (error, cudaEventSynchronize (end), "a convolution");
+  if (status == AX_STATUS_OK)
+    status = check (error, cudaEventElapsedTime (ms, begin, end), "an event");
   if (begin != NULL)
     cudaEventDestroy (begin);
   if (end != NULL)
     cudaEventDestroy (end);
-  return total_ms / N_TIMED_RUNS;
+  return status;
 }
 
 static AxStatus
@@ -324,28 +328,28 @@ keep_fastest (AxCudaDevice *device, AxCudnnConv *conv,
   void *workspace = NULL;
   int best = -1;
   float best_ms = 0.0f;
+  AxStatus status = AX_STATUS_OK;
   for (int i = 0; i < ax_cudnn_conv_get_n_ways (conv); i++)
     if (ax_cudnn_conv_get_workspace (conv, i) > bytes)
       bytes = ax_cudnn_conv_get_workspace (conv, i);
   if (bytes > 0)
-    {
-      AxStatus status = ax_cuda_device_alloc (device, bytes, &workspace, error);
-      if (status != AX_STATUS_OK)
-        return status;
-    }
+    status = ax_cuda_device_alloc (device, bytes, &workspace, error);
+  if (status != AX_STATUS_OK)
+    return status;
   for (int i = 0; i < ax_cudnn_conv_get_n_ways (conv); i++)
     {
+      float ms = 0.0f;
       if (best >= 0 && i >= ax_cudnn_conv_get_n_recommended (conv))
         break; /* last resorts are for when nothing else works */
-      const float ms = time_way (device, conv, i, data, workspace, error);
-      if (ms < 0.0f || (best >= 0 && ms >= best_ms))
+      status = time_way (device, conv, i, data, workspace, &ms, error);
+      if (status != AX_STATUS_OK || (best >= 0 && ms >= best_ms))
         continue;
       best = i;
       best_ms = ms;
     }
   cudaFree (workspace);
   if (best < 0)
-    return AX_STATUS_DEVICE; /* the last of them says why */
+    return status; /* the last one's */
   ax_cudnn_conv_keep (conv, best);
   return AX_STATUS_OK;
 }
