@@ -171,6 +171,8 @@ add_buttons (Dialog *self)
   g_signal_connect (export, "clicked", G_CALLBACK (on_export), self);
   gtk_window_set_titlebar (GTK_WINDOW (self->window), bar);
   gtk_window_set_default_widget (GTK_WINDOW (self->window), export);
+  /* Return on a check button toggles it. */
+  gtk_window_set_focus (GTK_WINDOW (self->window), export);
 }
 
 void
