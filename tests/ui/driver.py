@@ -316,8 +316,8 @@ class Viewer:
             if not names:
                 return None
             title = f'^{re.escape(names[-1])}$'
-        ids = xdotool('search', '--onlyvisible', '--pid', self.process.pid,
-                      '--name', title)
+        ids = xdotool('search', '--all', '--onlyvisible', '--pid',
+                      self.process.pid, '--name', title)
         # Tooltips and menus, above all windows, bear the program's name, as
         # a window without a slide does.
         return ids[0] if ids else None
