@@ -88,7 +88,7 @@ run_lesions (AxCall *call, GError **error)
     }
   if (folder != NULL
       && (!ax_results_prepare_folder (folder, error)
-          || !ax_results_check_target (path, folder, formats, error)))
+          || !ax_result_check_targets (path, folder, formats, error)))
     return FALSE;
 
   map = ax_likelihood_read (path, scale_max, step, mpp, error);

@@ -301,7 +301,7 @@ ax_detection_run (const AxDetection *self, const char *path,
 
   g_return_val_if_fail (self != NULL && path != NULL, FALSE);
 
-  done = ax_results_check_target (path, self->folder, self->formats, &local)
+  done = ax_result_check_targets (path, self->folder, self->formats, &local)
          && open_slide (&work, &local) && run_scans (&work, &local)
          && finish (&work, report, user_data, &local);
   work_clear (&work);

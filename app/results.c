@@ -37,27 +37,6 @@ ax_results_prepare_folder (const char *folder, GError **error)
   return TRUE;
 }
 
-gboolean
-ax_results_check_target (const char *slide_path, const char *folder,
-                         AxExportFlags formats, GError **error)
-{
-  g_autofree char *path
-      = ax_export_get_path (slide_path, folder, AX_EXPORT_ASAP);
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (AxAnnotationSet) set = NULL;
-
-  if (!(formats & AX_EXPORT_ASAP) || !g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  set = ax_annot_read (path, AX_ANNOT_FORMAT_ASAP, NULL, NULL);
-  if (set != NULL && ax_result_owns_annotations (set))
-    return TRUE;
-  g_set_error (error, AX_ERROR, AX_ERROR_IO,
-               "%s: not written by this program, will not be replaced; choose "
-               "another folder",
-               name);
-  return FALSE;
-}
-
 static void
 print_lesion (const AxLesion *lesion)
 {

@@ -264,6 +264,8 @@ test_write (Fixture *fixture, gconstpointer mpp_known)
   geojson = read_back (written->pdata[1], AX_ANNOT_FORMAT_GEOJSON);
   imagescope = read_back (written->pdata[2], AX_ANNOT_FORMAT_IMAGESCOPE);
   g_assert_true (ax_result_owns_annotations (asap));
+  g_assert_true (ax_result_owns_annotations (geojson));
+  g_assert_true (ax_result_owns_annotations (imagescope));
   expect_block (geojson, 1);
   expect_block (imagescope, 1);
   expect_block (asap, asap->annotations->len - 1);
@@ -284,6 +286,53 @@ test_foreign_annotations (void)
   g_assert_false (ax_result_owns_annotations (set));
   ax_annotation_group_add_attribute (group, "program", "another");
   g_assert_false (ax_result_owns_annotations (set));
+}
+
+static gboolean
+check_targets (Fixture *fixture, GError **error)
+{
+  return ax_result_check_targets (fixture->result.slide_path, fixture->folder,
+                                  AX_EXPORT_ALL, error);
+}
+
+/* An outline of a person's is in the file as well. */
+static void
+add_by_hand (Fixture *fixture, AxExportFlags flag, AxAnnotFormat format)
+{
+  const AxPoint0 points[] = { { 1, 1 }, { 9, 1 }, { 9, 9 } };
+  g_autofree char *path
+      = ax_export_get_path (fixture->result.slide_path, fixture->folder, flag);
+  g_autoptr (AxAnnotationSet) set = read_back (path, format);
+  GError *error = NULL;
+
+  ax_annotation_add_ring (
+      ax_annotation_set_add (set, AX_SHAPE_POLYGON, "mine", "Reference"),
+      points, G_N_ELEMENTS (points));
+  g_assert_true (ax_annot_write (set, path, format, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (check_targets (fixture, &error));
+  g_assert_error (error, AX_ERROR, AX_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, path));
+  g_clear_error (&error);
+  g_assert_cmpint (g_remove (path), ==, 0);
+}
+
+static void
+test_keeps_what_others_wrote (Fixture *fixture, gconstpointer mpp_known)
+{
+  GError *error = NULL;
+
+  g_assert_true (check_targets (fixture, &error));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_true (ax_result_write (&fixture->result, fixture->folder,
+                                      AX_EXPORT_ALL, NULL, NULL, &error));
+      g_assert_true (check_targets (fixture, &error));
+    }
+  g_assert_no_error (error);
+  add_by_hand (fixture, AX_EXPORT_ASAP, AX_ANNOT_FORMAT_ASAP);
+  add_by_hand (fixture, AX_EXPORT_GEOJSON, AX_ANNOT_FORMAT_GEOJSON);
+  add_by_hand (fixture, AX_EXPORT_IMAGESCOPE, AX_ANNOT_FORMAT_IMAGESCOPE);
 }
 
 static void
@@ -317,6 +366,7 @@ main (int argc, char **argv)
   ADD ("json", "known", test_json);
   ADD ("json-without-mpp", NULL, test_json);
   ADD ("write", "known", test_write);
+  ADD ("keeps-what-others-wrote", "known", test_keeps_what_others_wrote);
   ADD ("unwritable-folder", "known", test_unwritable_folder);
 #undef ADD
   return g_test_run ();

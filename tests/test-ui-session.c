@@ -456,6 +456,36 @@ test_opens_another (Fixture *self, gconstpointer unused)
   ax_slide_unref (slide);
 }
 
+/* What a person has outlined. */
+static void
+write_reference (const char *path)
+{
+  const AxPoint0 points[] = { { 300, 200 }, { 400, 200 }, { 350, 300 } };
+  g_autoptr (AxAnnotationSet) set = ax_annotation_set_new ();
+  g_autoptr (GError) error = NULL;
+
+  ax_annotation_add_ring (
+      ax_annotation_set_add (set, AX_SHAPE_POLYGON, "mine", NULL), points,
+      G_N_ELEMENTS (points));
+  ax_annot_write (set, path, AX_ANNOT_FORMAT_ASAP, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_keeps_what_a_person_drew (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *xml = get_file (self, "slide.xml");
+  g_autofree char *before = NULL, *after = NULL;
+
+  write_reference (xml);
+  g_file_get_contents (xml, &before, NULL, NULL);
+  detect (self);
+  ax_session_export (self->session, self->folder, AX_EXPORT_ASAP, 0.5);
+  wait_for_words (self, "will not be replaced");
+  g_file_get_contents (xml, &after, NULL, NULL);
+  g_assert_cmpstr (after, ==, before);
+}
+
 static void
 test_exports (Fixture *self, gconstpointer unused)
 {
@@ -478,6 +508,12 @@ test_reads_annotations_beside_the_slide (Fixture *self, gconstpointer unused)
   detect (self);
   ax_session_export (self->session, self->folder, AX_EXPORT_ASAP, 0.5);
   wait_for_words (self, "slide.xml");
+  ax_session_close (self->session);
+  ax_session_open (self->session, self->slide, FALSE);
+  wait_for_state (self, AX_SESSION_DONE);
+  g_assert_null (ax_session_get_sidecar (self->session));
+
+  write_reference (xml);
   ax_session_close (self->session);
   ax_session_open (self->session, self->slide, FALSE);
   wait_for_state (self, AX_SESSION_DONE);
@@ -512,6 +548,7 @@ main (int argc, char **argv)
   ADD ("refusals-are-said-once", test_refusals_are_said_once);
   ADD ("refusal-leaves-what-is-shown", test_refusal_leaves_what_is_shown);
   ADD ("opens-another", test_opens_another);
+  ADD ("keeps-what-a-person-drew", test_keeps_what_a_person_drew);
   ADD ("exports", test_exports);
   ADD ("reads-annotations-beside-the-slide",
        test_reads_annotations_beside_the_slide);

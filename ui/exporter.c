@@ -1,7 +1,5 @@
 #include "ui/exporter.h"
 
-#include "core/annot/annot-format.h"
-#include "core/base/error.h"
 #include "ui/errand.h"
 
 #include <glib/gi18n.h>
@@ -90,27 +88,6 @@ extract_again (Job *job, GError **error)
   return TRUE;
 }
 
-/* A file of this name beside the slide may be a person's own work. */
-static gboolean
-check_annotations (const Job *job, GError **error)
-{
-  g_autofree char *path = ax_export_get_path (job->result.slide_path,
-                                              job->folder, AX_EXPORT_ASAP);
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (AxAnnotationSet) set = NULL;
-
-  if (!(job->flags & AX_EXPORT_ASAP) || !g_file_test (path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  set = ax_annot_read (path, AX_ANNOT_FORMAT_ASAP, NULL, NULL);
-  if (set != NULL && ax_result_owns_annotations (set))
-    return TRUE;
-  g_set_error (error, AX_ERROR, AX_ERROR_IO,
-               _ ("Nothing was exported: %s was not written by Axilla and is "
-                  "not replaced. Choose another folder."),
-               name);
-  return FALSE;
-}
-
 static void
 export_thread (GTask *task, gpointer source, gpointer data,
                GCancellable *cancellable)
@@ -120,7 +97,9 @@ export_thread (GTask *task, gpointer source, gpointer data,
   g_autoptr (GPtrArray) lost = ax_skipped_list_new ();
   GError *error = NULL;
 
-  if (check_annotations (job, &error) && extract_again (job, &error)
+  if (ax_result_check_targets (job->result.slide_path, job->folder, job->flags,
+                               &error)
+      && extract_again (job, &error)
       && ax_result_write (&job->result, job->folder, job->flags, written, lost,
                           &error))
     g_task_return_pointer (task, say_what_was_done (job, written, lost),

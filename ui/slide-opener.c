@@ -1,5 +1,6 @@
 #include "ui/slide-opener.h"
 
+#include "core/export/result.h"
 #include "ui/errand.h"
 
 #include <string.h>
@@ -20,6 +21,16 @@ request_free (gpointer data)
   g_free (request);
 }
 
+/* What was found agrees with itself: it is no reference. */
+static gboolean
+is_our_own (const char *path)
+{
+  g_autoptr (AxAnnotationSet) set
+      = ax_annot_read (path, AX_ANNOT_FORMAT_ASAP, NULL, NULL);
+
+  return set != NULL && ax_result_owns_annotations (set);
+}
+
 static char *
 find_sidecar (const char *path)
 {
@@ -28,7 +39,7 @@ find_sidecar (const char *path)
       = dot != NULL ? g_strdup_printf ("%.*s.xml", (int)(dot - path), path)
                     : g_strconcat (path, ".xml", NULL);
 
-  return g_file_test (sidecar, G_FILE_TEST_IS_REGULAR)
+  return g_file_test (sidecar, G_FILE_TEST_IS_REGULAR) && !is_our_own (sidecar)
              ? g_steal_pointer (&sidecar)
              : NULL;
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  *
  * @mpp: from the file, else from the store; zero when nobody knows
  * @sidecar: (nullable): an annotation file of the slide's name beside it
+ *   that this program has not written
  */
 typedef struct
 {

@@ -6,6 +6,7 @@
 #define COLOR 0xc80000 /* QuPath's default for its class Tumor */
 #define PROGRAM_KEY "program"
 #define PROGRAM "axilla"
+#define NOTICE_KEY "notice"
 
 /* "macro 4.12mm", "itc 87um"; NULL where µm/px is unknown.  ASCII, since names
    also end up in tables of other programs. */
@@ -79,7 +80,7 @@ add_details (AxAnnotation *annotation, const AxLesion *lesion,
   if (self->bounds_origin.x != 0 || self->bounds_origin.y != 0)
     ax_annotation_add_metadata (annotation, "origin",
                                 "slide bounds, as QuPath crops");
-  ax_annotation_add_metadata (annotation, "notice", AX_RESULT_NOTICE);
+  ax_annotation_add_metadata (annotation, NOTICE_KEY, AX_RESULT_NOTICE);
 }
 
 static void
@@ -114,7 +115,7 @@ add_attributes (AxAnnotationGroup *group, const AxResult *self)
 
   ax_annotation_group_add_attribute (group, PROGRAM_KEY, PROGRAM);
   ax_annotation_group_add_attribute (group, "version", AX_VERSION);
-  ax_annotation_group_add_attribute (group, "notice", AX_RESULT_NOTICE);
+  ax_annotation_group_add_attribute (group, NOTICE_KEY, AX_RESULT_NOTICE);
   ax_annotation_group_add_attribute (
       group, "threshold", ax_format_decimal (number, params->threshold, 6));
   ax_annotation_group_add_attribute (group, "size_mode",
@@ -150,22 +151,40 @@ ax_result_to_annotations (const AxResult *self)
   return set;
 }
 
+/* @entries: (nullable) of AxMetadata */
+static gboolean
+says (const GPtrArray *entries, const char *key, const char *value)
+{
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const AxMetadata *entry = entries->pdata[i];
+
+      if (g_str_equal (entry->key, key))
+        return g_str_equal (entry->value, value);
+    }
+  return FALSE;
+}
+
 gboolean
 ax_result_owns_annotations (const AxAnnotationSet *set)
 {
   const AxAnnotationGroup *group = NULL;
+  gboolean is_ours = FALSE;
 
   g_return_val_if_fail (set != NULL, FALSE);
 
   group = ax_annotation_set_find_group (set, GROUP);
-  if (group == NULL || group->attributes == NULL)
+  is_ours = group != NULL && says (group->attributes, PROGRAM_KEY, PROGRAM);
+  if (!is_ours && set->annotations->len == 0)
     return FALSE;
-  for (guint i = 0; i < group->attributes->len; i++)
+  for (guint i = 0; i < set->annotations->len; i++)
     {
-      const AxMetadata *attribute = group->attributes->pdata[i];
+      const AxAnnotation *annotation = set->annotations->pdata[i];
 
-      if (g_str_equal (attribute->key, PROGRAM_KEY))
-        return g_str_equal (attribute->value, PROGRAM);
+      if (g_strcmp0 (annotation->group, GROUP) != 0
+          || !(is_ours
+               || says (annotation->metadata, NOTICE_KEY, AX_RESULT_NOTICE)))
+        return FALSE;
     }
-  return FALSE;
+  return TRUE;
 }

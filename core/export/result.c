@@ -8,18 +8,22 @@
 #include <math.h>
 #include <string.h>
 
+#define NOT_ANNOTATIONS (-1)
+
 static const struct
 {
   AxExportFlags flag;
   const char *name;
   const char *suffix;
+  int annotations; /* AxAnnotFormat */
 } formats[] = {
-  { AX_EXPORT_ASAP, "xml", ".xml" },
-  { AX_EXPORT_GEOJSON, "geojson", ".geojson" },
-  { AX_EXPORT_IMAGESCOPE, "imagescope", ".imagescope.xml" },
-  { AX_EXPORT_TIFF, "tiff", "_likelihood_map.tif" },
-  { AX_EXPORT_CSV, "csv", ".csv" },
-  { AX_EXPORT_JSON, "json", ".json" },
+  { AX_EXPORT_ASAP, "xml", ".xml", AX_ANNOT_FORMAT_ASAP },
+  { AX_EXPORT_GEOJSON, "geojson", ".geojson", AX_ANNOT_FORMAT_GEOJSON },
+  { AX_EXPORT_IMAGESCOPE, "imagescope", ".imagescope.xml",
+    AX_ANNOT_FORMAT_IMAGESCOPE },
+  { AX_EXPORT_TIFF, "tiff", "_likelihood_map.tif", NOT_ANNOTATIONS },
+  { AX_EXPORT_CSV, "csv", ".csv", NOT_ANNOTATIONS },
+  { AX_EXPORT_JSON, "json", ".json", NOT_ANNOTATIONS },
 };
 
 gboolean
@@ -118,25 +122,23 @@ write_json (const AxResult *self, const char *path, GError **error)
 }
 
 static gboolean
-write_format (const AxResult *self, const AxAnnotationSet *set,
-              AxExportFlags flag, const char *path, GPtrArray *lost,
-              GError **error)
+write_annotations (const AxResult *self, const AxAnnotationSet *set,
+                   AxAnnotFormat format, const char *path, GPtrArray *lost,
+                   GError **error)
 {
   const AxAnnotContext context = { .mpp_x = self->mpp.x,
                                    .mpp_y = self->mpp.y,
                                    .origin = self->bounds_origin };
 
+  return ax_annot_write (set, path, format, &context, lost, error);
+}
+
+static gboolean
+write_table (const AxResult *self, AxExportFlags flag, const char *path,
+             GError **error)
+{
   switch (flag)
     {
-    case AX_EXPORT_ASAP:
-      return ax_annot_write (set, path, AX_ANNOT_FORMAT_ASAP, &context, lost,
-                             error);
-    case AX_EXPORT_GEOJSON:
-      return ax_annot_write (set, path, AX_ANNOT_FORMAT_GEOJSON, &context, lost,
-                             error);
-    case AX_EXPORT_IMAGESCOPE:
-      return ax_annot_write (set, path, AX_ANNOT_FORMAT_IMAGESCOPE, &context,
-                             lost, error);
     case AX_EXPORT_TIFF:
       return ax_likelihood_tiff_write (self->map, self->extent, path, error);
     case AX_EXPORT_CSV:
@@ -146,6 +148,46 @@ write_format (const AxResult *self, const AxAnnotationSet *set,
     default:
       g_return_val_if_reached (FALSE);
     }
+}
+
+/* QuPath's and our GeoJSON without annotations look alike: nothing is lost. */
+static gboolean
+may_replace (const char *path, AxAnnotFormat format)
+{
+  g_autoptr (AxAnnotationSet) set = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  set = ax_annot_read (path, format, NULL, NULL);
+  if (set == NULL)
+    return FALSE;
+  return ax_result_owns_annotations (set)
+         || (format == AX_ANNOT_FORMAT_GEOJSON && set->annotations->len == 0
+             && set->skipped->len == 0);
+}
+
+gboolean
+ax_result_check_targets (const char *slide_path, const char *folder,
+                         AxExportFlags flags, GError **error)
+{
+  g_return_val_if_fail (slide_path != NULL && folder != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
+    if ((flags & formats[i].flag) && formats[i].annotations != NOT_ANNOTATIONS)
+      {
+        g_autofree char *path
+            = ax_export_get_path (slide_path, folder, formats[i].flag);
+        g_autofree char *name = g_filename_display_name (path);
+
+        if (may_replace (path, formats[i].annotations))
+          continue;
+        g_set_error (error, AX_ERROR, AX_ERROR_IO,
+                     "%s: not written by this program alone, will not be "
+                     "replaced; choose another folder",
+                     name);
+        return FALSE;
+      }
+  return TRUE;
 }
 
 gboolean
@@ -163,7 +205,10 @@ ax_result_write (const AxResult *self, const char *folder, AxExportFlags flags,
         g_autofree char *path
             = ax_export_get_path (self->slide_path, folder, formats[i].flag);
 
-        if (!write_format (self, set, formats[i].flag, path, lost, error))
+        if (formats[i].annotations != NOT_ANNOTATIONS
+                ? !write_annotations (self, set, formats[i].annotations, path,
+                                      lost, error)
+                : !write_table (self, formats[i].flag, path, error))
           return FALSE;
         if (written != NULL)
           g_ptr_array_add (written, g_steal_pointer (&path));

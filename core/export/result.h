@@ -90,9 +90,23 @@ char *ax_export_get_path (const char *slide_path, const char *folder,
  */
 AxAnnotationSet *ax_result_to_annotations (const AxResult *self);
 
-/** Whether a set was made by ax_result_to_annotations(), also read back from
- * an ASAP file. */
+/**
+ * Whether all of a set was made by ax_result_to_annotations(), also read back
+ * from a file.  GeoJSON has no groups; without annotations it says nothing.
+ */
 gboolean ax_result_owns_annotations (const AxAnnotationSet *set);
+
+/**
+ * ax_result_check_targets:
+ *
+ * Ground truth and what a person has drawn in ASAP or QuPath have the names of
+ * our files: refuses to replace annotations that ax_result_write() has not
+ * written, or that somebody has added to.
+ *
+ * Errors: AX_ERROR_IO naming the file.
+ */
+gboolean ax_result_check_targets (const char *slide_path, const char *folder,
+                                  AxExportFlags flags, GError **error);
 
 /** (transfer full): the object of formats.md 4, `detect`, as JSON text. */
 char *ax_result_to_json (const AxResult *self, gboolean pretty);
