@@ -71,6 +71,7 @@ print_counts (const AxResult *result)
 {
   const AxLesionSet *lesions = result->lesions;
   guint n_lesions = ax_lesion_set_get_n_lesions (lesions);
+  gint64 n_dropped = ax_lesion_set_get_n_dropped (lesions);
   guint16 hottest = ax_prob_map_get_max (result->map);
   char number[AX_FORMAT_BUFFER];
 
@@ -91,6 +92,10 @@ print_counts (const AxResult *result)
                       ax_lesion_set_count (lesions, AX_SIZE_MACRO),
                       ax_lesion_set_count (lesions, AX_SIZE_MICRO),
                       ax_lesion_set_count (lesions, AX_SIZE_ITC));
+  else if (n_lesions == 0 && n_dropped > 0)
+    ax_console_print (" (single cells of the map at or above the threshold: "
+                      "%" G_GINT64_FORMAT ", dropped)",
+                      n_dropped);
   ax_console_print ("\n");
 }
 

@@ -344,6 +344,16 @@ assert_lesions (const AxLesionSet *set, const Expected *expected, guint n)
     }
 }
 
+static gint64
+sum_cells (const Expected *expected, gsize n)
+{
+  gint64 sum = 0;
+
+  for (gsize i = 0; i < n; i++)
+    sum += expected[i].n_cells;
+  return sum;
+}
+
 static void
 test_scipy (void)
 {
@@ -355,6 +365,11 @@ test_scipy (void)
 
   assert_lesions (all, without_opening, G_N_ELEMENTS (without_opening));
   assert_lesions (opened, with_opening, G_N_ELEMENTS (with_opening));
+  g_assert_cmpint (ax_lesion_set_get_n_dropped (all), ==, 0);
+  g_assert_cmpint (
+      ax_lesion_set_get_n_dropped (opened), ==,
+      sum_cells (without_opening, G_N_ELEMENTS (without_opening))
+          - sum_cells (with_opening, G_N_ELEMENTS (with_opening)));
   g_assert_cmpfloat (ax_lesion_set_get_params (opened)->threshold, ==, 0.6);
 }
 

@@ -30,6 +30,24 @@ append_count (GString *text, guint n, const char *name)
                             name);
 }
 
+/* What none found means, and what was found and is no region. */
+static void
+append_none_found (GString *text, const AxLesionSet *lesions, double share)
+{
+  guint n_dropped
+      = (guint)MIN (ax_lesion_set_get_n_dropped (lesions), G_MAXUINT);
+
+  g_string_append_printf (text, _ (". %.1f %% of tissue analysed."), share);
+  if (n_dropped > 0)
+    g_string_append_printf (
+        text,
+        g_dngettext (NULL, " %u single cell of the map is above and dropped.",
+                     " %u single cells of the map are above and dropped.",
+                     n_dropped),
+        n_dropped);
+  g_string_append (text, _ (" Isolated tumour cells may be missed."));
+}
+
 char *
 ax_threshold_panel_describe (AxLesionSet *lesions,
                              const AxScanProgress *progress, gboolean is_done)
@@ -58,10 +76,7 @@ ax_threshold_panel_describe (AxLesionSet *lesions,
   if (!is_done)
     g_string_append (text, _ (" so far"));
   else if (ax_lesion_set_get_n_lesions (lesions) == 0)
-    g_string_append_printf (text,
-                            _ (". %.1f %% of tissue analysed. Isolated tumour "
-                               "cells may be missed."),
-                            share);
+    append_none_found (text, lesions, share);
   return g_string_free (text, FALSE);
 }
 

@@ -210,6 +210,23 @@ find_row_runs (const AxBitPlane *self, gint32 row, RunList *list)
   return open < 0 || run_list_add (list, row, open, 64 * span.end);
 }
 
+gint64
+ax_bit_plane_count (const AxBitPlane *self)
+{
+  gint64 n = 0;
+
+  g_return_val_if_fail (self != NULL, 0);
+
+  for (gint32 row = 0; row < self->height; row++)
+    {
+      const guint64 *words = ax_bit_plane_row (self, row);
+
+      for (gint32 i = self->spans[row].first; i < self->spans[row].end; i++)
+        n += __builtin_popcountll (words[i]);
+    }
+  return n;
+}
+
 AxRun *
 ax_bit_plane_find_runs (const AxBitPlane *self, gsize *n_runs, GError **error)
 {

@@ -64,6 +64,9 @@ void ax_bit_plane_extend (AxBitPlane *self, gint32 row, gint32 first,
 /** Adds the cells of a run. */
 void ax_bit_plane_add_run (AxBitPlane *self, const AxRun *run);
 
+/** How many cells it holds. */
+gint64 ax_bit_plane_count (const AxBitPlane *self);
+
 /**
  * ax_bit_plane_find_runs:
  * @n_runs: out

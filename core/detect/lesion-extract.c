@@ -272,7 +272,10 @@ make_lesions (Extraction *self, GError **error)
   for (gsize i = 0; i < set->n_runs; i++)
     sum_run (self->snapshot, &set->runs[i], &sums[set->runs[i].label]);
   for (guint i = 0; i < n_lesions; i++)
-    ranks[i] = (Rank){ found->ferets[i].length, sums[i].n_cells, i };
+    {
+      ranks[i] = (Rank){ found->ferets[i].length, sums[i].n_cells, i };
+      set->n_dropped -= sums[i].n_cells;
+    }
   qsort (ranks, n_lesions, sizeof *ranks, compare_ranks);
   for (guint i = 0; i < n_lesions; i++)
     {
@@ -293,7 +296,10 @@ static gboolean
 segment_part (Extraction *self, int part, GError **error)
 {
   if (part == 0)
-    return segment (self, AT, error) && make_lesions (self, error);
+    {
+      self->set->n_dropped = ax_bit_plane_count (self->found[AT].plane);
+      return segment (self, AT, error) && make_lesions (self, error);
+    }
   return !self->has_interval
          || (segment (self, BELOW, error) && segment (self, ABOVE, error));
 }

@@ -12,6 +12,7 @@ struct _AxLesionSet
   AxProbGeometry geometry;
   AxLesion *lesions; /* (owned) */
   guint n_lesions;
+  gint64 n_dropped;
   AxRun *runs; /* (owned): in raster order; the label is the lesion's index */
   gsize n_runs;
   guint next_id;

@@ -144,6 +144,13 @@ ax_lesion_set_count (const AxLesionSet *self, AxSizeClass size_class)
   return n_lesions;
 }
 
+gint64
+ax_lesion_set_get_n_dropped (const AxLesionSet *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->n_dropped;
+}
+
 const AxLesion *
 ax_lesion_set_at (const AxLesionSet *self, AxPoint0 point)
 {

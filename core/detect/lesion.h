@@ -126,6 +126,9 @@ const AxLesion *ax_lesion_set_find (const AxLesionSet *self, guint id);
 const AxLesionParams *ax_lesion_set_get_params (const AxLesionSet *self);
 guint ax_lesion_set_count (const AxLesionSet *self, AxSizeClass size_class);
 
+/** Cells at or above the threshold that the opening took away. */
+gint64 ax_lesion_set_get_n_dropped (const AxLesionSet *self);
+
 /** (nullable): the lesion at a position, through its label map. */
 const AxLesion *ax_lesion_set_at (const AxLesionSet *self, AxPoint0 point);
 
