@@ -273,6 +273,23 @@ test_threshold_and_undo (Fixture *self, gconstpointer unused)
 }
 
 static void
+test_nudges_are_one_change (Fixture *self, gconstpointer unused)
+{
+  ax_session_set_threshold (self->session, 0.4);
+  for (int i = 0; i < 3; i++)
+    ax_session_nudge_threshold (self->session, 0.01);
+  g_assert_cmpfloat (ax_session_get_threshold (self->session), ==, 0.43);
+  ax_session_undo (self->session);
+  g_assert_cmpfloat (ax_session_get_threshold (self->session), ==, 0.4);
+  ax_session_nudge_threshold (self->session, -0.01);
+  ax_session_undo (self->session);
+  g_assert_cmpfloat (ax_session_get_threshold (self->session), ==, 0.4);
+  ax_session_undo (self->session);
+  g_assert_cmpfloat (ax_session_get_threshold (self->session), ==, 0.5);
+  g_assert_false (ax_session_can_undo (self->session));
+}
+
+static void
 test_threshold_is_rounded_and_bounded (Fixture *self, gconstpointer unused)
 {
   ax_session_set_threshold (self->session, 0.123);
@@ -535,6 +552,7 @@ main (int argc, char **argv)
   ADD ("detects-and-steps", test_detects_and_steps);
   ADD ("self-test", test_self_test);
   ADD ("threshold-and-undo", test_threshold_and_undo);
+  ADD ("nudges-are-one-change", test_nudges_are_one_change);
   ADD ("threshold-is-rounded-and-bounded",
        test_threshold_is_rounded_and_bounded);
   ADD ("selection-follows-the-threshold", test_selection_follows_the_threshold);

@@ -48,6 +48,7 @@ struct _AxSession
   AxLesionParams params;
   AxHistory *history;
   double threshold_before; /* of a change under way; negative when none */
+  gint64 nudged_us; /* when the history's last change was nudged; else 0 */
   guint selected;
   gboolean overlay_visible;
   double overlay_opacity;

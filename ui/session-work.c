@@ -351,6 +351,7 @@ ax_session_drop_slide (AxSession *self)
   g_clear_pointer (&self->title, g_free);
   self->mpp = (AxScale){ 0 };
   ax_history_clear (self->history);
+  self->nudged_us = 0;
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#define NUDGES_US G_USEC_PER_SEC
 #define MIN_THRESHOLD 0.01
 #define MAX_THRESHOLD 0.99
 
@@ -49,6 +50,7 @@ static void
 apply_threshold (AxSession *self, double threshold)
 {
   self->params.threshold = threshold;
+  self->nudged_us = 0;
   ax_session_notify (self, PROP_THRESHOLD);
   ax_session_extract (self);
 }
@@ -92,6 +94,29 @@ ax_session_end_threshold (AxSession *self)
       ax_session_emit (self, HISTORY_CHANGED);
     }
   self->threshold_before = -1.0;
+}
+
+void
+ax_session_nudge_threshold (AxSession *self, double by)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean is_alone;
+
+  g_return_if_fail (AX_IS_SESSION (self));
+  is_alone = self->threshold_before < 0.0;
+  if (is_alone)
+    self->threshold_before
+        = self->nudged_us > 0 && now - self->nudged_us < NUDGES_US
+              ? ax_history_undo (self->history)
+              : self->params.threshold;
+  ax_session_set_threshold (self, self->params.threshold + by);
+  if (is_alone)
+    {
+      gboolean has_moved = self->threshold_before != self->params.threshold;
+
+      ax_session_end_threshold (self);
+      self->nudged_us = has_moved ? now : 0;
+    }
 }
 
 gboolean

@@ -119,6 +119,9 @@ void ax_session_set_threshold (AxSession *self, double threshold);
 /** Changes between these two make one step of undo; alone each is one. */
 void ax_session_begin_threshold (AxSession *self);
 void ax_session_end_threshold (AxSession *self);
+/** A small step, as a key makes it; steps within a second of each other make
+ * one step of undo. */
+void ax_session_nudge_threshold (AxSession *self, double by);
 void ax_session_undo (AxSession *self);
 void ax_session_redo (AxSession *self);
 gboolean ax_session_can_undo (AxSession *self);

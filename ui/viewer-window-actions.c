@@ -165,9 +165,8 @@ on_threshold (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   AxSession *session = window_of (data)->session;
 
-  ax_session_set_threshold (
-      session, ax_session_get_threshold (session)
-                   + THRESHOLD_STEP * g_variant_get_int32 (parameter));
+  ax_session_nudge_threshold (session,
+                              THRESHOLD_STEP * g_variant_get_int32 (parameter));
 }
 
 static void
