@@ -214,6 +214,18 @@ select_row (AxLesionList *self)
   self->is_updating = FALSE;
 }
 
+static const char *
+describe_empty (AxLesionList *self)
+{
+  AxScanProgress progress;
+
+  if (!ax_session_is_whole (self->session))
+    return _ ("Lesions appear here as they are found");
+  ax_scan_get_progress (ax_session_get_scan (self->session), &progress);
+  return progress.n_rois == 0 ? _ ("Nothing was analysed")
+                              : _ ("No lesion at this threshold");
+}
+
 static void
 update_empty (AxLesionList *self)
 {
@@ -222,10 +234,7 @@ update_empty (AxLesionList *self)
 
   gtk_stack_set_visible_child (GTK_STACK (self->stack),
                                is_empty ? self->empty : self->scrolled);
-  gtk_label_set_text (GTK_LABEL (self->empty),
-                      ax_session_is_whole (self->session)
-                          ? _ ("No lesion at this threshold")
-                          : _ ("Lesions appear here as they are found"));
+  gtk_label_set_text (GTK_LABEL (self->empty), describe_empty (self));
 }
 
 /* Whether the row at @position can stay, for lesion @index of @lesions. */

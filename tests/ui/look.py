@@ -100,6 +100,7 @@ def negative(folder):
 def glass(folder):
     viewer = open_done(folder, make_slide('glass', folder / 'glass.tif'))
     viewer.see('^No tissue was found')
+    viewer.see('^Nothing was analysed$')
     viewer.see(DONE)
     viewer.quit()
 
