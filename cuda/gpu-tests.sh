@@ -1,9 +1,9 @@
 #!/bin/sh
 # Everything that needs a GPU, on a machine that has one: builds, runs the
-# tests, compute-sanitizer's memcheck, the benchmark, and ten minutes of soak,
-# in detection and training.  Where there is a build of the whole program, the
-# harnesses against the reference engine too, for detection and for training
-# with its losses and PyTorch's numbers:
+# tests, compute-sanitizer's memcheck and racecheck, the benchmark, and ten
+# minutes of soak, in detection and training.  Where there is a build of the
+# whole program, the harnesses against the reference engine too, for detection
+# and for training with its losses and PyTorch's numbers:
 #
 #   cuda/gpu-tests.sh [BUILD-FOLDER-OF-THE-PROGRAM]
 #
@@ -36,10 +36,12 @@ echo "== compute-sanitizer"
 sanitizer=$(command -v compute-sanitizer ||
             command -v /usr/local/cuda/bin/compute-sanitizer || true)
 if [ -n "$sanitizer" ]; then
-  # cuDNN asks for what may fail, and says so itself.  Only its kernels have
-  # shared memory, so there is nothing of ours for racecheck.
-  run_part "$sanitizer" --tool memcheck --report-api-errors no \
-    --error-exitcode 1 "$build/test/test-cuda-gpu" "$module" "$host" --nodes
+  # cuDNN asks for what may fail, and says so itself.  racecheck looks at
+  # shared memory, which only its kernels have.
+  for tool in memcheck racecheck; do
+    run_part "$sanitizer" --tool "$tool" --report-api-errors no \
+      --error-exitcode 1 "$build/test/test-cuda-gpu" "$module" "$host" --nodes
+  done
 else
   echo "skipped: no compute-sanitizer"
 fi
