@@ -161,8 +161,10 @@ run_convert (AxCall *call, GError **error)
   if (call->json)
     print_json (set, from, to, lost);
   else
-    ax_console_print ("%u annotations in %u groups, %s to %s\n",
-                      set->annotations->len, set->groups->len,
+    ax_console_print ("%u annotation%s in %u group%s, %s to %s\n",
+                      set->annotations->len,
+                      set->annotations->len == 1 ? "" : "s", set->groups->len,
+                      set->groups->len == 1 ? "" : "s",
                       ax_annot_format_get_name (from),
                       ax_annot_format_get_name (to));
   return TRUE;

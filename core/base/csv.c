@@ -3,8 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/parse.h"
 
-#include <gio/gio.h>
-
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define NAMES_SHOWN 200
@@ -226,20 +226,23 @@ check_text (const AxCsv *self, gsize length, GError **error)
 static gboolean
 load_text (AxCsv *self, const char *path, gsize *length, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInfo) info = NULL;
   g_autoptr (GError) local = NULL;
+  GStatBuf info;
 
-  info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE,
-                            G_FILE_QUERY_INFO_NONE, NULL, &local);
-  if (info != NULL && g_file_info_get_size (info) > AX_CSV_MAX_BYTES)
+  if (g_stat (path, &info) != 0)
     {
-      g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
-                   "%s: %" G_GOFFSET_FORMAT " bytes are more than %d",
-                   self->name, g_file_info_get_size (info), AX_CSV_MAX_BYTES);
+      g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: %s", self->name,
+                   g_strerror (errno));
       return FALSE;
     }
-  if (info != NULL && g_file_get_contents (path, &self->text, length, &local))
+  if (info.st_size > AX_CSV_MAX_BYTES)
+    {
+      g_set_error (error, AX_ERROR, AX_ERROR_LIMIT,
+                   "%s: %" G_GINT64_FORMAT " bytes are more than %d",
+                   self->name, (gint64)info.st_size, AX_CSV_MAX_BYTES);
+      return FALSE;
+    }
+  if (g_file_get_contents (path, &self->text, length, &local))
     return TRUE;
   g_set_error (error, AX_ERROR, AX_ERROR_IO, "%s: %s", self->name,
                local->message);
