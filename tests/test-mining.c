@@ -173,10 +173,46 @@ test_fewer_false_positives (void)
   g_assert_cmpfloat (n_with, <, 0.8 * n_without);
 }
 
+/* The attention network has a second output, which mining does not ask. */
+static void
+test_networks_of_two_outputs (void)
+{
+  enum { N = 40 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AxModel) model = ax_model_new_random ("attention-10x", 3, &error);
+  g_assert_no_error (error);
+  const AxEngineSetup setup = { .n_threads = 1 };
+  g_autoptr (AxEngine) engine = ax_engine_new ("cpu", &setup, &error);
+  g_assert_no_error (error);
+  const int field = ax_model_get_field (model);
+  g_autoptr (AxSampleSource) source
+      = &drawn_source_new (N, 1, field, draw_picture)->source;
+  g_autoptr (AxHardNegatives) negatives = ax_hard_negatives_new (source);
+  g_autoptr (AxValidation) validation
+      = ax_validation_new (source, 2, 0, field, 1, 1);
+  g_auto (AxValidationResult) expected = { 0 };
+  AxMiningSpec spec;
+  ax_validation_run (validation, engine, model, NULL, &expected, &error);
+  g_assert_no_error (error);
+  ax_mining_spec_init (&spec, model);
+  spec.threshold = 0.0;
+  ax_mine (negatives, model, engine, &spec, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (ax_hard_negatives_get_n (negatives), ==, N);
+  for (guint i = 0; i < N; i++)
+    {
+      const AxHardNegative *negative = ax_hard_negatives_get (negatives, i);
+      g_assert_cmpfloat_with_epsilon (
+          negative->p, expected.probabilities[2 * negative->item + 1], 1e-6);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mining/fewer-false-positives", test_fewer_false_positives);
+  g_test_add_func ("/mining/networks-of-two-outputs",
+                   test_networks_of_two_outputs);
   return g_test_run ();
 }

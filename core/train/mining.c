@@ -1,6 +1,7 @@
 #include "core/train/mining.h"
 
 #include "core/base/error.h"
+#include "core/nn/plan-outputs.h"
 #include "core/train/mining-private.h"
 #include "core/train/prefetch.h"
 
@@ -26,14 +27,14 @@ typedef struct
   AxPlan *plan;
   gint64 shape[4];
   guint tumor_class;
-  float *output;
+  AxPlanOutputs outputs;
 } Judge;
 
 static void
 judge_clear (Judge *self)
 {
   ax_plan_free (self->plan);
-  g_free (self->output);
+  ax_plan_outputs_clear (&self->outputs);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Judge, judge_clear)
 
@@ -47,11 +48,9 @@ judge_init (Judge *self, AxModel *model, AxEngine *engine,
                             spec->side, spec->side, error);
   if (self->plan == NULL)
     return FALSE;
-  const gint64 *s = self->shape;
   ax_plan_get_output_shape (self->plan, 0, self->shape);
-  self->output = g_new (float, s[0] * s[1] * s[2] * s[3]);
   self->tumor_class = ax_model_get_tumor_class (model);
-  return TRUE;
+  return ax_plan_outputs_init (&self->outputs, self->plan, error);
 }
 
 /* Of the middle of a picture in the batch. */
@@ -60,7 +59,7 @@ get_probability (const Judge *self, guint row)
 {
   const gint64 *s = self->shape;
   const gint64 channel = (gint64)row * s[1] + self->tumor_class;
-  return self->output[(channel * s[2] + s[2] / 2) * s[3] + s[3] / 2];
+  return self->outputs.values[0][(channel * s[2] + s[2] / 2) * s[3] + s[3] / 2];
 }
 
 static AxEpoch *
@@ -88,7 +87,8 @@ judge_batch (Judge *self, const AxBatch *batch, const guint *items,
              GArray *found, GError **error)
 {
   if (ax_mining_is_cancelled (self->spec, error)
-      || !ax_plan_forward_rgb (self->plan, batch->rgb, &self->output, error))
+      || !ax_plan_forward_rgb (self->plan, batch->rgb, self->outputs.values,
+                               error))
     return FALSE;
   for (guint i = 0; i < batch->n_samples; i++)
     {
