@@ -344,7 +344,7 @@ run_train (AxCall *call, GError **error)
     return save_sheet (&self, error);
   self.spec.n_producers = ax_train_data_get_n_producers (self.data);
   if (!ax_train_spec_read_samples (&self.spec, self.recipe,
-                                   ax_train_data_get_n_items (self.data),
+                                   ax_train_data_get_n_samples (self.data),
                                    error))
     return FALSE;
   self.samples_as = describe_samples ();

@@ -10,6 +10,7 @@
 #define DEFAULT_PRODUCERS 2
 #define DEFAULT_VALID_PLACES 1000 /* of each class, from slides */
 #define DEFAULT_SIDE 256          /* of networks that learn from masks */
+#define PLACES_OF_SLIDE 100       /* in an epoch, unless told otherwise */
 
 static struct
 {
@@ -235,6 +236,14 @@ ax_train_data_shorten (const char *folder)
              : g_build_filename (outer, inner, NULL);
 }
 
+/* Pictures, or slides: those with tumour have normal tissue as well. */
+static guint
+count_files (const Set *set)
+{
+  const guint n = ax_sample_source_get_n_items (set->train, 0);
+  return set->is_slides ? n : n + ax_sample_source_get_n_items (set->train, 1);
+}
+
 static void
 describe (AxTrainData *self)
 {
@@ -242,10 +251,7 @@ describe (AxTrainData *self)
   for (guint i = 0; i < self->sets->len; i++)
     {
       const Set *set = &g_array_index (self->sets, Set, i);
-      const guint n
-          = ax_sample_source_get_n_items (set->train, 0)
-            + (set->is_slides ? 0
-                              : ax_sample_source_get_n_items (set->train, 1));
+      const guint n = count_files (set);
       g_autofree char *name
           = ax_train_data_shorten (ax_sample_source_get_name (set->train));
       g_string_append_printf (text, "%s%u %s of %s", i > 0 ? ", " : "", n,
@@ -351,9 +357,15 @@ ax_train_data_get_n_producers (const AxTrainData *self)
 }
 
 guint
-ax_train_data_get_n_items (const AxTrainData *self)
+ax_train_data_get_n_samples (const AxTrainData *self)
 {
-  return ax_sampler_get_n_items (self->sampler);
+  guint n_samples = 0;
+  for (guint i = 0; i < self->sets->len; i++)
+    {
+      const Set *set = &g_array_index (self->sets, Set, i);
+      n_samples += count_files (set) * (set->is_slides ? PLACES_OF_SLIDE : 1);
+    }
+  return n_samples;
 }
 
 const char *

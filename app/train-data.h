@@ -28,7 +28,9 @@ AxSampler *ax_train_data_get_sampler (AxTrainData *self);
 /** (nullable) */
 AxValidation *ax_train_data_get_validation (AxTrainData *self);
 guint ax_train_data_get_n_producers (const AxTrainData *self);
-guint ax_train_data_get_n_items (const AxTrainData *self);
+/** Of an epoch, where nothing else is asked for: each picture once, and a
+ * hundred places of each slide. */
+guint ax_train_data_get_n_samples (const AxTrainData *self);
 /** What is learnt from, one for each --data. */
 guint ax_train_data_get_n_sets (const AxTrainData *self);
 AxSampleSource *ax_train_data_get_set (AxTrainData *self, guint index);

@@ -18,7 +18,7 @@ const GOptionEntry ax_train_spec_options[] = {
   { "epochs", 0, 0, G_OPTION_ARG_STRING, &options.epochs,
     "passes over the samples (30)", "N" },
   { "samples", 0, 0, G_OPTION_ARG_STRING, &options.samples,
-    "samples of an epoch (as many as there are pictures and slides)", "N" },
+    "samples of an epoch (each picture, 100 places of each slide)", "N" },
   { "batch", 0, 0, G_OPTION_ARG_STRING, &options.batch,
     "samples of a step (64; unet 16)", "N" },
   { "optimizer", 0, 0, G_OPTION_ARG_STRING, &options.optimizer,
@@ -145,9 +145,9 @@ set_steps (AxTrainSpec *spec, const AxTrainRecipe *recipe)
 
 gboolean
 ax_train_spec_read_samples (AxTrainSpec *spec, const AxTrainRecipe *recipe,
-                            guint n_items, GError **error)
+                            guint n_samples, GError **error)
 {
-  spec->n_samples = n_items;
+  spec->n_samples = n_samples;
   if (!read_count (options.samples, "--samples", &spec->n_samples, error))
     return FALSE;
   set_steps (spec, recipe);

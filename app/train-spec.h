@@ -19,12 +19,12 @@ gboolean ax_train_spec_read (AxTrainSpec *spec, const AxTrainRecipe *recipe,
                              gboolean has_init, GError **error);
 
 /**
- * Once the data is known: the samples of an epoch, @n_items where nothing else
- * is asked for, and what of the schedule follows from them.  Errors:
+ * Once the data is known: the samples of an epoch, @n_samples where nothing
+ * else is asked for, and what of the schedule follows from them.  Errors:
  * AX_USAGE_ERROR.
  */
 gboolean ax_train_spec_read_samples (AxTrainSpec *spec,
-                                     const AxTrainRecipe *recipe, guint n_items,
-                                     GError **error);
+                                     const AxTrainRecipe *recipe,
+                                     guint n_samples, GError **error);
 
 G_END_DECLS
