@@ -28,7 +28,7 @@ struct _AxDetection
   AxScan *scan;
 };
 
-/* Detections that are let go but may still hold their claim in the store. */
+/* Claims in the store that are let go but not released yet. */
 static GMutex lock;
 static GCond left;
 static guint n_leaving; /* under lock */
@@ -209,6 +209,41 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
   g_thread_unref (g_thread_new ("prepare", prepare_thread, task));
 }
 
+static void
+on_freed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  ax_errand_end ();
+}
+
+static void
+release_thread (GTask *task, gpointer source, gpointer data,
+                GCancellable *cancellable)
+{
+  ax_store_run_end (data);
+  g_mutex_lock (&lock);
+  n_leaving--;
+  g_cond_broadcast (&left);
+  g_mutex_unlock (&lock);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Nothing is left to be kept: who else opens the slide may show the result. */
+static void
+on_done (AxScan *scan, GParamSpec *pspec, AxDetection *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  if (ax_scan_get_state (scan) != AX_SCAN_DONE || self->run == NULL)
+    return;
+  g_mutex_lock (&lock);
+  n_leaving++;
+  g_mutex_unlock (&lock);
+  ax_errand_begin ();
+  task = g_task_new (NULL, NULL, on_freed, NULL);
+  g_task_set_task_data (task, g_steal_pointer (&self->run), NULL);
+  g_task_run_in_thread (task, release_thread);
+}
+
 AxDetection *
 ax_detection_prepare_finish (GAsyncResult *result, GError **error)
 {
@@ -216,10 +251,13 @@ ax_detection_prepare_finish (GAsyncResult *result, GError **error)
 
   ax_errand_end ();
   g_cancellable_disconnect (self->cancellable, self->cancelled_handler);
-  if (g_task_propagate_boolean (G_TASK (result), error))
-    return self;
-  ax_detection_retire (self);
-  return NULL;
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    {
+      ax_detection_retire (self);
+      return NULL;
+    }
+  g_signal_connect (self->scan, "notify::state", G_CALLBACK (on_done), self);
+  return self;
 }
 
 static void
@@ -228,12 +266,6 @@ free_thread (GTask *task, gpointer source, gpointer data,
 {
   detection_free (data);
   g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_freed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  ax_errand_end ();
 }
 
 static void

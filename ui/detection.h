@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  *
  * Everything one detection on one slide needs, made ready off the main
  * thread: model, tissue, plan, the store's claim, and a scan that already
- * holds what earlier runs have kept.
+ * holds what earlier runs have kept.  The claim is released when the scan is
+ * done.
  *
  * Thread: main.
  */
