@@ -306,6 +306,8 @@ ax_detection_retire (AxDetection *self)
 {
   ax_errand_begin ();
   leave (self);
+  if (self->scan != NULL)
+    g_signal_handlers_disconnect_by_func (self->scan, on_done, self);
   if (self->scan == NULL || is_at_rest (self->scan))
     {
       free_elsewhere (self);
