@@ -25,7 +25,7 @@ struct AxCudaDevice
   cudaStream_t queues[AX_CUDA_N_QUEUES];
   AxCudnn *cudnn;
   char *cache;         /* folder; NULL: nothing is kept */
-  char name[256 + 64]; /* of the device and of cuDNN */
+  char name[256 + 64]; /* what kept plans are for */
 };
 
 struct AxCudaConv
@@ -98,6 +98,7 @@ AxStatus
 ax_cuda_device_new (int is_half, AxCudaDevice **device, AxEngineError *error)
 {
   struct cudaDeviceProp properties;
+  int driver = 0;
   AxCudaDevice *self = calloc (1, sizeof *self);
   if (self == NULL)
     return ax_cuda_fail_memory (error, sizeof *self);
@@ -120,9 +121,10 @@ ax_cuda_device_new (int is_half, AxCudaDevice **device, AxEngineError *error)
       return status;
     }
   self->cache = ax_plan_cache_find_folder ();
-  snprintf (self->name, sizeof self->name, "%s, %d processors, cuDNN %zu",
-            properties.name, properties.multiProcessorCount,
-            cudnnGetVersion ());
+  cudaDriverGetVersion (&driver);
+  snprintf (self->name, sizeof self->name,
+            "%s, %d processors, driver %d, cuDNN %zu", properties.name,
+            properties.multiProcessorCount, driver, cudnnGetVersion ());
   *device = self;
   return AX_STATUS_OK;
 }
