@@ -210,9 +210,19 @@ ax_detection_prepare (const AxDetectionSpec *spec, GCancellable *cancellable,
 }
 
 static void
-on_freed (GObject *source, GAsyncResult *result, gpointer user_data)
+on_over (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   ax_errand_end ();
+}
+
+/* An errand that nobody waits for. */
+static void
+run_elsewhere (GTaskThreadFunc func, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_over, NULL);
+
+  g_task_set_task_data (task, data, NULL);
+  g_task_run_in_thread (task, func);
 }
 
 static void
@@ -231,17 +241,13 @@ release_thread (GTask *task, gpointer source, gpointer data,
 static void
 on_done (AxScan *scan, GParamSpec *pspec, AxDetection *self)
 {
-  g_autoptr (GTask) task = NULL;
-
   if (ax_scan_get_state (scan) != AX_SCAN_DONE || self->run == NULL)
     return;
   g_mutex_lock (&lock);
   n_leaving++;
   g_mutex_unlock (&lock);
   ax_errand_begin ();
-  task = g_task_new (NULL, NULL, on_freed, NULL);
-  g_task_set_task_data (task, g_steal_pointer (&self->run), NULL);
-  g_task_run_in_thread (task, release_thread);
+  run_elsewhere (release_thread, g_steal_pointer (&self->run));
 }
 
 AxDetection *
@@ -268,15 +274,6 @@ free_thread (GTask *task, gpointer source, gpointer data,
   g_task_return_boolean (task, TRUE);
 }
 
-static void
-free_elsewhere (AxDetection *self)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_freed, NULL);
-
-  g_task_set_task_data (task, self, NULL);
-  g_task_run_in_thread (task, free_thread);
-}
-
 static gboolean
 is_at_rest (AxScan *scan)
 {
@@ -298,7 +295,7 @@ on_state (AxScan *scan, GParamSpec *pspec, AxDetection *self)
   if (!is_at_rest (scan))
     return;
   g_signal_handlers_disconnect_by_func (scan, on_state, self);
-  free_elsewhere (self);
+  run_elsewhere (free_thread, self);
 }
 
 void
@@ -310,7 +307,7 @@ ax_detection_retire (AxDetection *self)
     g_signal_handlers_disconnect_by_func (self->scan, on_done, self);
   if (self->scan == NULL || is_at_rest (self->scan))
     {
-      free_elsewhere (self);
+      run_elsewhere (free_thread, self);
       return;
     }
   g_signal_connect (self->scan, "notify::state", G_CALLBACK (on_state), self);
