@@ -10,13 +10,15 @@
 
 #define NOT_ANNOTATIONS (-1)
 
-static const struct
+typedef struct
 {
   AxExportFlags flag;
   const char *name;
   const char *suffix;
   int annotations; /* AxAnnotFormat */
-} formats[] = {
+} Format;
+
+static const Format formats[] = {
   { AX_EXPORT_ASAP, "xml", ".xml", AX_ANNOT_FORMAT_ASAP },
   { AX_EXPORT_GEOJSON, "geojson", ".geojson", AX_ANNOT_FORMAT_GEOJSON },
   { AX_EXPORT_IMAGESCOPE, "imagescope", ".imagescope.xml",
@@ -122,22 +124,18 @@ write_json (const AxResult *self, const char *path, GError **error)
 }
 
 static gboolean
-write_annotations (const AxResult *self, const AxAnnotationSet *set,
-                   AxAnnotFormat format, const char *path, GPtrArray *lost,
-                   GError **error)
+write_format (const AxResult *self, const AxAnnotationSet *set,
+              const Format *format, const char *path, GPtrArray *lost,
+              GError **error)
 {
   const AxAnnotContext context = { .mpp_x = self->mpp.x,
                                    .mpp_y = self->mpp.y,
                                    .origin = self->bounds_origin };
 
-  return ax_annot_write (set, path, format, &context, lost, error);
-}
-
-static gboolean
-write_table (const AxResult *self, AxExportFlags flag, const char *path,
-             GError **error)
-{
-  switch (flag)
+  if (format->annotations != NOT_ANNOTATIONS)
+    return ax_annot_write (set, path, format->annotations, &context, lost,
+                           error);
+  switch (format->flag)
     {
     case AX_EXPORT_TIFF:
       return ax_likelihood_tiff_write (self->map, self->extent, path, error);
@@ -205,10 +203,7 @@ ax_result_write (const AxResult *self, const char *folder, AxExportFlags flags,
         g_autofree char *path
             = ax_export_get_path (self->slide_path, folder, formats[i].flag);
 
-        if (formats[i].annotations != NOT_ANNOTATIONS
-                ? !write_annotations (self, set, formats[i].annotations, path,
-                                      lost, error)
-                : !write_table (self, formats[i].flag, path, error))
+        if (!write_format (self, set, &formats[i], path, lost, error))
           return FALSE;
         if (written != NULL)
           g_ptr_array_add (written, g_steal_pointer (&path));
