@@ -58,15 +58,13 @@ fail_usage (GError **error, const char *format, const char *value)
 static gboolean
 read_schedule (const AxTrainRecipe *recipe, AxTrainSpec *spec, GError **error)
 {
-  GError *local = NULL;
   spec->optim.schedule = (AxSchedule){
     .kind = recipe->schedule, .gamma = 0.1, .power = 0.9, .final = FINAL_RATE
   };
   if (options.schedule == NULL
       || ax_schedule_kind_from_name (options.schedule,
-                                     &spec->optim.schedule.kind, &local))
+                                     &spec->optim.schedule.kind, NULL))
     return TRUE;
-  g_clear_error (&local);
   return fail_usage (error,
                      "--schedule: '%s' is not one of constant, step, "
                      "polynomial, cosine",
